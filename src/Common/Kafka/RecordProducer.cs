@@ -1,0 +1,99 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Parley.Common.Records;
+
+namespace Parley.Common.Kafka;
+
+/// <summary>Publishes records; each completes when the broker has acknowledged it (<c>acks=all</c>, idempotent) or given up.</summary>
+/// <remarks>
+/// Keys are placed as the Java client places them (murmur2), so that producers in other languages reach the same partition.
+/// Order of records of one key is the order of the calls.
+/// </remarks>
+public sealed partial class RecordProducer : IDisposable
+{
+    private readonly IProducer<string?, byte[]?> _producer;
+    private readonly ILogger _log;
+
+    public RecordProducer(IOptions<KafkaOptions> options, ILogger<RecordProducer> log)
+    {
+        _log = log;
+        var config = options.Value.Apply(new ProducerConfig
+        {
+            EnableIdempotence = true,
+            Acks = Acks.All,
+            LingerMs = 2,
+            CompressionType = CompressionType.None,
+            Partitioner = Partitioner.Murmur2Random,
+            MessageTimeoutMs = (int)options.Value.MessageTimeout.TotalMilliseconds,
+            MessageMaxBytes = MaxRecordBytes,
+            SocketNagleDisable = true,
+        });
+        _producer = new ProducerBuilder<string?, byte[]?>(config)
+            .SetKeySerializer(NullableText.Instance)
+            .SetValueSerializer(NullableBytes.Instance)
+            .SetErrorHandler((_, error) => LogClientError(error.Code.ToString(), error.Reason))
+            .SetLogHandler((_, message) => LogClient(message.Facility, message.Message))
+            .Build();
+    }
+
+    /// <summary>The largest record a broker takes with its default settings, in bytes, key and headers included.</summary>
+    public const int MaxRecordBytes = 1_000_000;
+
+    public Task<PublishResult> PublishAsync(string topic, KafkaRecord record)
+    {
+        var done = new TaskCompletionSource<PublishResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            _producer.Produce(topic, ToMessage(record), report => done.SetResult(ToResult(report)));
+        }
+        catch (ProduceException<string?, byte[]?> e)
+        {
+            // The local queue is full or the record too large: nothing was sent, the caller decides.
+            done.SetResult(new PublishResult(false, e.Error.Reason, -1, -1));
+        }
+
+        return done.Task;
+    }
+
+    /// <summary>Publishes records in order and waits for all; the first failure, if any, otherwise the last acknowledgement.</summary>
+    public async Task<PublishResult> PublishAllAsync(string topic, IReadOnlyList<KafkaRecord> records)
+    {
+        if (records.Count == 1) return await PublishAsync(topic, records[0]);
+
+        var pending = new Task<PublishResult>[records.Count];
+        for (var i = 0; i < records.Count; i++) pending[i] = PublishAsync(topic, records[i]);
+
+        var last = new PublishResult(true, null, -1, -1);
+        foreach (var one in pending)
+        {
+            var result = await one;
+            if (last.Acknowledged) last = result;
+        }
+
+        return last;
+    }
+
+    public void Dispose()
+    {
+        _producer.Flush(TimeSpan.FromSeconds(10));
+        _producer.Dispose();
+    }
+
+    private static Message<string?, byte[]?> ToMessage(KafkaRecord record)
+    {
+        var headers = new Headers();
+        foreach (var (name, value) in record.Headers) headers.Add(name, value);
+        return new Message<string?, byte[]?> { Key = record.Key, Value = record.Value, Headers = headers };
+    }
+
+    private static PublishResult ToResult(DeliveryReport<string?, byte[]?> report) => report.Error.IsError
+        ? new PublishResult(false, report.Error.Reason, report.Partition.Value, -1)
+        : new PublishResult(true, null, report.Partition.Value, report.Offset.Value);
+
+    [LoggerMessage(1, LogLevel.Warning, "Kafka producer: {Code}: {Reason}")]
+    private partial void LogClientError(string code, string reason);
+
+    [LoggerMessage(2, LogLevel.Debug, "librdkafka {Facility}: {Text}")]
+    private partial void LogClient(string facility, string text);
+}

@@ -1,0 +1,63 @@
+using Parley.Common.Conversations;
+using Parley.Common.Records;
+
+namespace Parley.Common.Stores;
+
+/// <summary>
+/// The truth about conversations. One turn is one commit: state, messages and replies together or not at all. Implementations keep
+/// the same contract (the contract tests run against each) and throw only when the store cannot be reached or the outcome of a write
+/// is not known (<see cref="StoreUnavailableException"/>); everything expected is a value.
+/// </summary>
+public interface IConversationStore
+{
+    /// <summary>Creates or migrates the schema. Safe to call from several processes at once.</summary>
+    Task InitialiseAsync(CancellationToken cancellation);
+
+    /// <summary>The state of a conversation; null when nothing of it was committed yet.</summary>
+    Task<ConversationState?> LoadAsync(ConversationKey key, CancellationToken cancellation);
+
+    /// <summary>Those of the messages that a turn has already committed, with the replies of that turn.</summary>
+    Task<IReadOnlyList<SeenMessage>> FindSeenAsync(IReadOnlyList<MessageIdentity> messages, CancellationToken cancellation);
+
+    /// <summary>
+    /// Commits many turns in one transaction; the outcomes stand in the order of the turns. A turn that conflicts or repeats a message
+    /// leaves nothing behind and does not touch its neighbours.
+    /// </summary>
+    Task<IReadOnlyList<CommitOutcome>> CommitAsync(IReadOnlyList<TurnCommit> turns, CancellationToken cancellation);
+
+    /// <summary>Counts an attempt at a turn before it is made, and returns the number of attempts including this one.</summary>
+    Task<int> RecordAttemptAsync(ConversationKey key, string turnId, CancellationToken cancellation);
+
+    /// <summary>The ledger's row of a reply; null when there is none.</summary>
+    Task<LedgerEntry?> FindReplyAsync(string tenant, string replyId, CancellationToken cancellation);
+
+    /// <summary>
+    /// Writes the ledger's row of a reply if state and attempt are still <paramref name="expected"/>'s; false when somebody else was first.
+    /// Raises the reply's delivery to what the new state implies (sent: accepted), never lowers it.
+    /// </summary>
+    Task<bool> TryUpdateLedgerAsync(LedgerEntry expected, LedgerEntry next, CancellationToken cancellation);
+
+    /// <summary>
+    /// Moves a reply's delivery forward, found by our reply id or the channel's id. A receipt also settles a ledger row that is
+    /// <see cref="LedgerState.Sending"/> or <see cref="LedgerState.Unknown"/>. Null when no such reply is stored.
+    /// </summary>
+    Task<ReceiptOutcome?> ApplyReceiptAsync(Receipt receipt, CancellationToken cancellation);
+
+    /// <summary>Replies still <see cref="LedgerState.Pending"/> that were made before <paramref name="before"/>, oldest first: what the outbox owes the topic.</summary>
+    Task<IReadOnlyList<Reply>> FindPendingRepliesAsync(DateTimeOffset before, int limit, CancellationToken cancellation);
+
+    /// <summary>A page of a conversation's history, oldest first; page 1 is the first.</summary>
+    Task<HistoryPage> ReadHistoryAsync(ConversationKey key, int page, int pageSize, CancellationToken cancellation);
+
+    /// <summary>The entries of a conversation's history after a sequence, oldest first, at most <paramref name="limit"/>.</summary>
+    Task<IReadOnlyList<HistoryEntry>> ReadHistoryAfterAsync(ConversationKey key, long afterSeq, int limit, CancellationToken cancellation);
+
+    /// <summary>A cheap round trip; throws <see cref="StoreUnavailableException"/> when the store does not answer.</summary>
+    Task PingAsync(CancellationToken cancellation);
+}
+
+/// <summary>The store did not answer, or the outcome of a write is not known: read back before deciding anything.</summary>
+public sealed class StoreUnavailableException : Exception
+{
+    public StoreUnavailableException(string message, Exception? inner = null) : base(message, inner) { }
+}
