@@ -1,0 +1,124 @@
+namespace Parley.Common.Streaming;
+
+/// <summary>
+/// One assignment of one partition: what was delivered, what is done, what runs. Never reused: a partition that comes back is a new object.
+/// </summary>
+/// <remarks>
+/// Records hold on to their assignment, and completing goes through it under its lock. So a run that ends after the partition has gone
+/// cannot move an offset that somebody else owns by then: the new owner would skip records that only we believed done.
+/// </remarks>
+public sealed class PartitionProgress : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _ended = new();
+    private readonly OffsetWatermark _watermark;
+    private long _stored;
+    private int _running;
+    private TaskCompletionSource? _idle;
+
+    public PartitionProgress(int partition, long position)
+    {
+        Partition = partition;
+        _stored = position;
+        _watermark = new OffsetWatermark(position);
+        Ended = _ended.Token;
+    }
+
+    public int Partition { get; }
+
+    public PartitionState State { get; private set; }
+
+    /// <summary>Fires when the assignment has ended: what still runs for it should stop.</summary>
+    public CancellationToken Ended { get; }
+
+    /// <summary>Records between the lowest unfinished and the last delivered one.</summary>
+    public int Span
+    {
+        get { lock (_gate) return _watermark.Span; }
+    }
+
+    /// <summary>Counts a delivered record; the ticket is for <see cref="Complete"/>.</summary>
+    public long Track(long offset)
+    {
+        lock (_gate) return _watermark.Track(offset);
+    }
+
+    /// <summary>Marks a record as done; without effect once the assignment has ended.</summary>
+    public void Complete(long ticket)
+    {
+        lock (_gate)
+        {
+            if (State != PartitionState.Fenced) _watermark.Complete(ticket);
+        }
+    }
+
+    /// <summary>Counts a run in; false when the partition is being given up and nothing may start.</summary>
+    public bool TryEnter()
+    {
+        lock (_gate)
+        {
+            if (State != PartitionState.Active) return false;
+            _running++;
+            return true;
+        }
+    }
+
+    /// <summary>Counts a run out.</summary>
+    public void Exit()
+    {
+        lock (_gate)
+        {
+            if (--_running == 0) _idle?.TrySetResult();
+        }
+    }
+
+    /// <summary>The offset to store, when it has moved since the last call.</summary>
+    public long? TakeCommittable()
+    {
+        lock (_gate)
+        {
+            var committable = _watermark.Committable;
+            if (State == PartitionState.Fenced || committable == _stored) return null;
+            return _stored = committable;
+        }
+    }
+
+    /// <summary>Nothing starts from now on. Completes when nothing runs any more.</summary>
+    public Task DrainAsync()
+    {
+        lock (_gate)
+        {
+            if (State == PartitionState.Active) State = PartitionState.Draining;
+            if (_running == 0) return Task.CompletedTask;
+            _idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _idle.Task;
+        }
+    }
+
+    /// <summary>The assignment has ended: no offset moves any more, and what still runs is asked to stop.</summary>
+    public void Fence()
+    {
+        lock (_gate)
+        {
+            if (State == PartitionState.Fenced) return;
+            State = PartitionState.Fenced;
+        }
+
+        _ended.Cancel();
+        _ended.Dispose();
+    }
+
+    public void Dispose() => Fence();
+}
+
+/// <summary>The life of an assignment.</summary>
+public enum PartitionState
+{
+    Active,
+
+    /// <summary>Being given up: what runs may finish and count, nothing starts.</summary>
+    Draining,
+
+    /// <summary>Somebody else's: nothing counts any more.</summary>
+    Fenced,
+}
