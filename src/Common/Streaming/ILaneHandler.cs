@@ -18,11 +18,14 @@ public sealed record LaneRecord(Records.DecodedRecord Decoded, Records.KafkaReco
 /// <param name="Completed">How many of the run's records, from the oldest, are done for good.</param>
 /// <param name="RetryAfter">How long the lane waits before it runs again; null to go on at once. Its neighbours do not wait.</param>
 /// <param name="DeadLetter">Why the record after the completed ones cannot be handled at all: it goes to the dead letters and is done.</param>
-public readonly record struct LaneResult(int Completed, TimeSpan? RetryAfter = null, string? DeadLetter = null)
+/// <param name="WholePool">The engine as a whole is failing: with this lane, nothing of its pool starts before <paramref name="RetryAfter"/>.</param>
+public readonly record struct LaneResult(int Completed, TimeSpan? RetryAfter = null, string? DeadLetter = null, bool WholePool = false)
 {
     public static LaneResult Done(int completed) => new(completed);
 
     public static LaneResult Retry(TimeSpan after, int completed = 0) => new(completed, after);
+
+    public static LaneResult SuspendPool(TimeSpan after, int completed = 0) => new(completed, after, WholePool: true);
 
     public static LaneResult Unhandled(string reason, int completed = 0) => new(completed, DeadLetter: reason);
 }

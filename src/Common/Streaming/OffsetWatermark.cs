@@ -31,6 +31,9 @@ public sealed class OffsetWatermark
     /// <summary>The offset that may be committed.</summary>
     public long Committable => _head < _tail ? _offsets[_head & (_offsets.Length - 1)] : _next;
 
+    /// <summary>The lowest offset that may be delivered next.</summary>
+    public long Next => _next;
+
     /// <summary>Counts a delivered record; the ticket is for <see cref="Complete"/>.</summary>
     public long Track(long offset)
     {

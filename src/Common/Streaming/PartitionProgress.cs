@@ -37,6 +37,12 @@ public sealed class PartitionProgress : IDisposable
         get { lock (_gate) return _watermark.Span; }
     }
 
+    /// <summary>Whether a record of that offset was delivered before: the log was cut or made anew under us.</summary>
+    public bool IsBehind(long offset)
+    {
+        lock (_gate) return offset < _watermark.Next;
+    }
+
     /// <summary>Counts a delivered record; the ticket is for <see cref="Complete"/>.</summary>
     public long Track(long offset)
     {

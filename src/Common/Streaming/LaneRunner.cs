@@ -1,0 +1,188 @@
+using Microsoft.Extensions.Logging;
+using Parley.Common.Conversations;
+using Parley.Common.Kafka;
+using Parley.Common.Records;
+
+namespace Parley.Common.Streaming;
+
+/// <summary>Runs the lanes that the <see cref="LaneScheduler"/> picks, as thread-pool work, and reports back to it.</summary>
+internal sealed partial class LaneRunner : IDisposable
+{
+    private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(30);
+
+    private readonly StreamSettings _settings;
+    private readonly ILaneHandler _handler;
+    private readonly DeadLetterWriter _deadLetters;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly StreamMetrics _metrics;
+    private readonly ITimer _timer;
+
+    /// <summary>Guards the scheduler, its lanes and <see cref="_timerDue"/>. Held for a few dozen nanoseconds at a time, never across a call out.</summary>
+    private readonly Lock _gate = new();
+    private readonly LaneScheduler _scheduler;
+    private DateTimeOffset _timerDue = DateTimeOffset.MaxValue;
+    private bool _stopped;
+
+    public LaneRunner(
+        StreamSettings settings, ILaneHandler handler, DeadLetterWriter deadLetters, TimeProvider time, StreamMetrics metrics, ILogger log)
+    {
+        (_settings, _handler, _deadLetters, _time, _metrics, _log) = (settings, handler, deadLetters, time, metrics, log);
+        _scheduler = new LaneScheduler(settings.Permits, settings.Share);
+        _timer = time.CreateTimer(static runner => ((LaneRunner)runner!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>What is buffered now.</summary>
+    public (int Records, long Bytes, int Lanes, int Running) Load
+    {
+        get { lock (_gate) return (_scheduler.BufferedRecords, _scheduler.BufferedBytes, _scheduler.Lanes, _scheduler.RunningLanes); }
+    }
+
+    /// <summary>Takes a record that was just delivered. Only the poll thread calls this.</summary>
+    public void Add(PartitionProgress progress, KafkaRecord record, long offset)
+    {
+        // A record without a readable key is nobody's conversation: it goes through a lane of its partition to the dead letters.
+        if (!ConversationKey.TryParse(record.Key, out var key, out _)) key = new ConversationKey("", $"unreadable/{progress.Partition}");
+
+        var queued = new QueuedRecord(record, progress, offset, progress.Track(offset), 200 + (record.Key?.Length ?? 0) + (record.Value?.Length ?? 0));
+        lock (_gate) _scheduler.Add(key, queued);
+        Pump();
+    }
+
+    /// <summary>Throws away what waits for assignments that are no longer active.</summary>
+    public void DropGivenUp()
+    {
+        lock (_gate) _scheduler.DropGivenUp();
+    }
+
+    /// <summary>Nothing starts any more.</summary>
+    public void Stop()
+    {
+        lock (_gate) _stopped = true;
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private void OnTimer()
+    {
+        lock (_gate) _timerDue = DateTimeOffset.MaxValue;
+        Pump();
+    }
+
+    private void Pump()
+    {
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (_stopped) return;
+                if (!_scheduler.TryStart(_time.GetUtcNow(), out var lane))
+                {
+                    SetTimer();
+                    return;
+                }
+
+                ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Runner.RunAsync(work.Lane), (Runner: this, Lane: lane), preferLocal: false);
+            }
+        }
+    }
+
+    private void SetTimer()
+    {
+        if (_scheduler.NextDue() is not { } due || due >= _timerDue) return;
+        _timerDue = due;
+        var wait = due - _time.GetUtcNow();
+        _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    private async Task RunAsync(Lane lane)
+    {
+        var taken = Take(lane);
+        var progress = taken[0].Progress;
+        var started = _time.GetTimestamp();
+        var result = await HandleAsync(lane, taken, progress.Ended);
+
+        if (result.DeadLetter is { } reason)
+        {
+            var bad = taken[result.Completed];
+            var written = await _deadLetters.WriteAsync(bad.Record, _settings.Topic, progress.Partition, bad.Offset, reason);
+            LogDeadLetter(_settings.Topic, progress.Partition, bad.Offset, reason);
+            _metrics.DeadLetter(_settings.Name);
+            result = written.Acknowledged ? LaneResult.Done(result.Completed + 1) : LaneResult.Retry(FirstBackoff, result.Completed);
+        }
+
+        for (var i = 0; i < result.Completed; i++) progress.Complete(taken[i].Ticket);
+        var notBefore = result.RetryAfter is { } after ? _time.GetUtcNow() + after : (DateTimeOffset?)null;
+        lock (_gate)
+        {
+            if (result.WholePool && notBefore is { } until) _scheduler.Suspend(lane.Tenant.Pool.Name, until);
+            _scheduler.Finish(lane, result.Completed, notBefore);
+        }
+
+        progress.Exit();
+        _metrics.Run(_settings.Name, result.Completed, _time.GetElapsedTime(started));
+        Pump();
+    }
+
+    /// <summary>The oldest records of a lane, of one assignment. Later ones may be added behind them meanwhile; nobody else removes any.</summary>
+    private QueuedRecord[] Take(Lane lane)
+    {
+        lock (_gate)
+        {
+            var progress = lane.Records.Peek().Progress;
+            return lane.Records.Take(_settings.RecordsPerRun).TakeWhile(r => ReferenceEquals(r.Progress, progress)).ToArray();
+        }
+    }
+
+    private async Task<LaneResult> HandleAsync(Lane lane, QueuedRecord[] taken, CancellationToken cancellation)
+    {
+        var readable = new List<LaneRecord>(taken.Length);
+        foreach (var one in taken)
+        {
+            var decoded = RecordCodec.Decode(one.Record);
+            if (decoded is DecodedRecord.Unreadable(var reason))
+            {
+                if (readable.Count == 0) return LaneResult.Unhandled(reason);
+                break;
+            }
+
+            readable.Add(new LaneRecord(decoded, one.Record, one.Progress.Partition, one.Offset));
+        }
+
+        try
+        {
+            var result = await _handler.RunAsync(new LaneRun(lane.Key, readable, _ => ReleasePermit(lane)), cancellation);
+            lane.Failures = 0;
+            return result;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return LaneResult.Done(0);
+        }
+        catch (Exception e)
+        {
+            // Nothing is completed: the lane backs off and the same records run again, its neighbours go on. That is safe because a run
+            // that stopped half-way is found in the store when it is repeated.
+            var backoff = Backoff(lane.Failures++);
+            LogRunFailed(e, _settings.Topic, taken[0].Progress.Partition, taken[0].Offset, lane.Key, backoff);
+            _metrics.Failure(_settings.Name);
+            return LaneResult.Retry(backoff);
+        }
+    }
+
+    private static TimeSpan Backoff(int failures) =>
+        TimeSpan.FromTicks(Math.Min(LongestBackoff.Ticks, FirstBackoff.Ticks << Math.Min(failures, 10)));
+
+    private void ReleasePermit(Lane lane)
+    {
+        lock (_gate) _scheduler.ReleasePermit(lane);
+        Pump();
+    }
+
+    [LoggerMessage(10, LogLevel.Warning, "Dead letter: {Topic}/{Partition}@{Offset}: {Reason}")]
+    private partial void LogDeadLetter(string topic, int partition, long offset, string reason);
+
+    [LoggerMessage(11, LogLevel.Error, "The run from {Topic}/{Partition}@{Offset} (conversation {Conversation}) failed; again in {Backoff}")]
+    private partial void LogRunFailed(Exception e, string topic, int partition, long offset, ConversationKey conversation, TimeSpan backoff);
+}

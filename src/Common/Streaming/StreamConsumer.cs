@@ -1,0 +1,236 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Parley.Common.Kafka;
+using Parley.Common.Records;
+
+namespace Parley.Common.Streaming;
+
+/// <summary>
+/// The hosted consumer of one topic: a dedicated thread polls, records go into lanes, finished offsets are stored for the client to commit.
+/// </summary>
+/// <remarks>
+/// <para>The poll thread never waits for a lane, except while partitions are taken away, and then for a bounded time.</para>
+/// <para>Offsets are stored (<c>StoreOffset</c>), not committed: the client refuses to store for a partition that is no longer ours,
+/// while it would commit for one. See docs/decisions.</para>
+/// </remarks>
+internal sealed partial class StreamConsumer(
+    StreamSettings settings, KafkaOptions kafka, LaneRunner runner, StreamStatus status, TimeProvider time, ILogger log) : BackgroundService
+{
+    private static readonly TimeSpan StoreInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan RebuildDelay = TimeSpan.FromSeconds(2);
+
+    /// <summary>The partitions we own. Only the poll thread touches it (the client runs its callbacks there).</summary>
+    private readonly Dictionary<int, PartitionProgress> _owned = [];
+    private readonly HashSet<int> _paused = [];
+    private readonly IntakeGate _intake = new(settings.BufferHigh, settings.BufferedBytes, patience: TimeSpan.FromSeconds(5));
+    private DateTimeOffset _storedAt;
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Factory.StartNew(
+        () => Run(stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>Polls until stopped; a client that has failed for good is replaced.</summary>
+    private void Run(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                Consume(stopping);
+            }
+            catch (KafkaException e)
+            {
+                // The old client is closed and its partitions are fenced; the new one starts from the committed offsets.
+                LogConsumerFailed(e, settings.Topic, RebuildDelay);
+                stopping.WaitHandle.WaitOne(RebuildDelay);
+            }
+        }
+    }
+
+    private void Consume(CancellationToken stopping)
+    {
+        using var consumer = Build();
+        consumer.Subscribe(settings.Topic);
+        try
+        {
+            while (!stopping.IsCancellationRequested) Poll(consumer, stopping);
+            runner.Stop();
+        }
+        finally
+        {
+            // Leaves the group by way of OnRevoked, which drains and stores.
+            consumer.Close();
+            GiveUp(_owned.Keys.ToList());
+        }
+    }
+
+    private void Poll(IConsumer<string?, byte[]?> consumer, CancellationToken stopping)
+    {
+        var load = runner.Load;
+        var intake = _intake.Decide(load.Records, load.Bytes, time.GetUtcNow());
+        SetPaused(consumer, intake);
+
+        ConsumeResult<string?, byte[]?>? result;
+        try
+        {
+            result = consumer.Consume(intake == Intake.Read ? TimeSpan.FromMilliseconds(50) : TimeSpan.Zero);
+        }
+        catch (ConsumeException e) when (!e.Error.IsFatal)
+        {
+            LogConsumeError(settings.Topic, e.Error.Reason);
+            result = null;
+        }
+
+        if (result is not null) Take(result);
+        StoreOffsets(consumer);
+        if (intake != Intake.Read && result is null) stopping.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(intake == Intake.Trickle ? 100 : 20));
+        else if (intake == Intake.Trickle) stopping.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(100));
+    }
+
+    private void Take(ConsumeResult<string?, byte[]?> result)
+    {
+        var partition = result.Partition.Value;
+        if (!_owned.TryGetValue(partition, out var progress)) return;
+        if (progress.IsBehind(result.Offset.Value))
+        {
+            // The log was cut or made anew: what we know of this partition no longer means anything.
+            LogOffsetsWentBack(settings.Topic, partition, result.Offset.Value);
+            progress.Fence();
+            runner.DropGivenUp();
+            _owned[partition] = progress = new PartitionProgress(partition, -1);
+        }
+
+        runner.Add(progress, ToRecord(result.Message), result.Offset.Value);
+    }
+
+    private void SetPaused(IConsumer<string?, byte[]?> consumer, Intake intake)
+    {
+        foreach (var (partition, progress) in _owned)
+        {
+            var span = progress.Span;
+            var pause = intake == Intake.Paused || span >= settings.MaxSpan || (_paused.Contains(partition) && span > settings.MaxSpan / 2);
+            if (pause == _paused.Contains(partition)) continue;
+
+            var target = new[] { new TopicPartition(settings.Topic, partition) };
+            if (pause) consumer.Pause(target);
+            else consumer.Resume(target);
+            _ = pause ? _paused.Add(partition) : _paused.Remove(partition);
+        }
+    }
+
+    private void StoreOffsets(IConsumer<string?, byte[]?> consumer)
+    {
+        var now = time.GetUtcNow();
+        if (now - _storedAt < StoreInterval) return;
+        _storedAt = now;
+        foreach (var progress in _owned.Values) Store(consumer, progress);
+    }
+
+    private void Store(IConsumer<string?, byte[]?> consumer, PartitionProgress progress)
+    {
+        if (progress.TakeCommittable() is not { } offset) return;
+        try
+        {
+            consumer.StoreOffset(new TopicPartitionOffset(settings.Topic, progress.Partition, offset));
+        }
+        catch (KafkaException e)
+        {
+            // The partition is not ours any more. What is not committed is read again by its owner and found in the store.
+            LogNotStored(settings.Topic, progress.Partition, offset, e.Error.Reason);
+        }
+    }
+
+    private void OnAssigned(List<TopicPartition> partitions)
+    {
+        foreach (var partition in partitions) _owned[partition.Partition.Value] = new PartitionProgress(partition.Partition.Value, -1);
+        LogAssigned(settings.Topic, string.Join(',', partitions.Select(p => p.Partition.Value)));
+        status.Joined();
+    }
+
+    /// <summary>The partitions are being taken away in good order: let what runs finish, store, let go. In this order: fencing first would throw finished work away.</summary>
+    private void OnRevoked(IConsumer<string?, byte[]?> consumer, List<TopicPartitionOffset> partitions)
+    {
+        var leaving = partitions.Select(p => p.Partition.Value).Where(_owned.ContainsKey).Select(p => _owned[p]).ToList();
+        var drained = Task.WhenAll(leaving.Select(p => p.DrainAsync()).ToList());
+        runner.DropGivenUp();
+
+        // The only wait on the poll thread. The client needs this callback to last as long as the partitions are in use.
+        var inTime = drained.Wait(settings.DrainTime);
+        foreach (var progress in leaving) Store(consumer, progress);
+        GiveUp(leaving.Select(p => p.Partition));
+        LogRevoked(settings.Topic, string.Join(',', leaving.Select(p => p.Partition)), inTime);
+    }
+
+    /// <summary>The partitions are somebody else's already: nothing may be stored.</summary>
+    private void OnLost(List<TopicPartitionOffset> partitions)
+    {
+        GiveUp(partitions.Select(p => p.Partition.Value));
+        LogLost(settings.Topic, string.Join(',', partitions.Select(p => p.Partition.Value)));
+    }
+
+    private void GiveUp(IEnumerable<int> partitions)
+    {
+        foreach (var partition in partitions)
+        {
+            _paused.Remove(partition);
+            if (_owned.Remove(partition, out var progress)) progress.Fence();
+        }
+
+        runner.DropGivenUp();
+    }
+
+    private IConsumer<string?, byte[]?> Build()
+    {
+        var config = kafka.Apply(new ConsumerConfig
+        {
+            GroupId = settings.Group,
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+            EnableAutoCommit = true,
+            EnableAutoOffsetStore = false,
+            AutoCommitIntervalMs = 500,
+            MaxPollIntervalMs = (int)Math.Max(120_000, 3 * settings.DrainTime.TotalMilliseconds),
+            QueuedMinMessages = 2_000,
+            QueuedMaxMessagesKbytes = 8_192,
+            FetchWaitMaxMs = 50,
+            SocketNagleDisable = true,
+            CheckCrcs = true,
+            IsolationLevel = IsolationLevel.ReadCommitted,
+            AllowAutoCreateTopics = false,
+            ConsumeResultFields = "headers",
+        });
+
+        // The client waits this long when its own queue is full; the default of a second would starve the permits.
+        config.Set("fetch.queue.backoff.ms", "20");
+        if (kafka.GroupProtocol == "consumer")
+        {
+            config.GroupProtocol = GroupProtocol.Consumer;
+        }
+        else
+        {
+            config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
+            config.SessionTimeoutMs = (int)kafka.SessionTimeout.TotalMilliseconds;
+            config.HeartbeatIntervalMs = (int)kafka.SessionTimeout.TotalMilliseconds / 3;
+        }
+
+        return new ConsumerBuilder<string?, byte[]?>(config)
+            .SetKeyDeserializer(NullableText.Instance)
+            .SetValueDeserializer(NullableBytes.Instance)
+            .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
+            .SetPartitionsRevokedHandler((consumer, partitions) => OnRevoked(consumer, partitions))
+            .SetPartitionsLostHandler((_, partitions) => OnLost(partitions))
+            .SetErrorHandler((_, error) => LogClientError(error.Code.ToString(), error.Reason))
+            .SetLogHandler((_, message) => LogClient(message.Facility, message.Message))
+            .Build();
+    }
+
+    private static KafkaRecord ToRecord(Message<string?, byte[]?> message)
+    {
+        var headers = new List<KeyValuePair<string, byte[]>>(message.Headers?.Count ?? 0);
+        if (message.Headers is not null)
+        {
+            foreach (var header in message.Headers) headers.Add(new(header.Key, header.GetValueBytes() ?? []));
+        }
+
+        return new KafkaRecord(message.Key, message.Value, headers);
+    }
+}
