@@ -33,18 +33,22 @@ public interface IConversationStore
 
     /// <summary>
     /// Writes the ledger's row of a reply if state and attempt are still <paramref name="expected"/>'s; false when somebody else was first.
-    /// Raises the reply's delivery to what the new state implies (sent: accepted), never lowers it.
+    /// The reply's delivery is not touched: receipts move it.
     /// </summary>
     Task<bool> TryUpdateLedgerAsync(LedgerEntry expected, LedgerEntry next, CancellationToken cancellation);
 
     /// <summary>
-    /// Moves a reply's delivery forward, found by our reply id or the channel's id. A receipt also settles a ledger row that is
-    /// <see cref="LedgerState.Sending"/> or <see cref="LedgerState.Unknown"/>. Null when no such reply is stored.
+    /// Moves a reply's delivery forward, found by our reply id or the channel's id. News that the channel has the reply (accepted or
+    /// further) makes a ledger row that is not settled <see cref="LedgerState.Sent"/>, a failure makes it <see cref="LedgerState.Failed"/>.
+    /// Null when no such reply is stored.
     /// </summary>
     Task<ReceiptOutcome?> ApplyReceiptAsync(Receipt receipt, CancellationToken cancellation);
 
-    /// <summary>Replies still <see cref="LedgerState.Pending"/> that were made before <paramref name="before"/>, oldest first: what the outbox owes the topic.</summary>
-    Task<IReadOnlyList<Reply>> FindPendingRepliesAsync(DateTimeOffset before, int limit, CancellationToken cancellation);
+    /// <summary>
+    /// Replies that are <see cref="LedgerState.Pending"/> or <see cref="LedgerState.Sending"/> and that nobody has looked after since
+    /// <paramref name="before"/>: their <see cref="LedgerEntry.Deadline"/>, or without one their time of making, lies before it. Oldest first.
+    /// </summary>
+    Task<IReadOnlyList<OwedReply>> FindOwedRepliesAsync(DateTimeOffset before, int limit, CancellationToken cancellation);
 
     /// <summary>A page of a conversation's history, oldest first; page 1 is the first.</summary>
     Task<HistoryPage> ReadHistoryAsync(ConversationKey key, int page, int pageSize, CancellationToken cancellation);
