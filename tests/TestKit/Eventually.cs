@@ -2,27 +2,31 @@ using System.Diagnostics;
 
 namespace Parley.TestKit;
 
-/// <summary>Waits for what must become true, with a deadline; the failure says what was seen last.</summary>
+/// <summary>Waits for something that will be true soon, with a deadline and the last value in the failure.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Default = TimeSpan.FromSeconds(15);
 
-    /// <summary>Reads until <paramref name="good"/> says yes, and returns what was read then.</summary>
-    public static async Task<T> Get<T>(Func<Task<T>> read, Func<T, bool> good, CancellationToken cancellation, TimeSpan? deadline = null)
+    /// <summary>Polls until the value satisfies the condition, and returns it.</summary>
+    public static async Task<T> Until<T>(Func<Task<T>> read, Func<T, bool> condition, CancellationToken cancellation, TimeSpan? within = null)
     {
-        var watch = Stopwatch.StartNew();
+        var clock = Stopwatch.StartNew();
         while (true)
         {
             var value = await read();
-            if (good(value)) return value;
-            if (watch.Elapsed > (deadline ?? Deadline)) throw new TimeoutException($"not within {watch.Elapsed.TotalSeconds:0.0} s; last seen: {value}");
-            await Task.Delay(10, cancellation);
+            if (condition(value)) return value;
+            if (clock.Elapsed > (within ?? Default)) throw new TimeoutException($"after {clock.Elapsed.TotalSeconds:F1} s still: {Show(value)}");
+            await Task.Delay(15, cancellation);
         }
     }
 
-    public static Task<T> Seen<T>(Func<T> read, Func<T, bool> good, CancellationToken cancellation, TimeSpan? deadline = null) =>
-        Get(() => Task.FromResult(read()), good, cancellation, deadline);
+    public static Task<T> Until<T>(Func<T> read, Func<T, bool> condition, CancellationToken cancellation, TimeSpan? within = null) =>
+        Until(() => Task.FromResult(read()), condition, cancellation, within);
 
-    public static Task True(Func<bool> condition, CancellationToken cancellation, TimeSpan? deadline = null) =>
-        Seen(condition, static yes => yes, cancellation, deadline);
+    public static Task True(Func<bool> condition, CancellationToken cancellation, TimeSpan? within = null) =>
+        Until(condition, static done => done, cancellation, within);
+
+    private static string Show<T>(T value) => value is System.Collections.IEnumerable items and not string
+        ? "[" + string.Join(", ", items.Cast<object?>().Take(20)) + "]"
+        : value?.ToString() ?? "null";
 }

@@ -1,0 +1,32 @@
+using Parley.Common.Records;
+using Parley.Common.Streaming;
+using Parley.Common.Tenants;
+using Parley.Processor.Receipts;
+using Parley.Processor.Turns;
+
+namespace Parley.Processor.Inbound;
+
+/// <summary>What the processor does with the records of a conversation: messages become turns, receipts are applied.</summary>
+internal sealed class InboundHandler(TenantDirectory tenants, TurnRunner turns, ReceiptHandler receipts) : ILaneHandler
+{
+    public async Task<LaneResult> RunAsync(LaneRun run, CancellationToken cancellation)
+    {
+        if (tenants.Find(run.Key.Tenant) is not { } tenant) return LaneResult.Unhandled($"tenant '{run.Key.Tenant}' is not known");
+
+        var head = run.Records[0];
+        switch (head.Decoded)
+        {
+            case DecodedRecord.OfReceipt(var receipt):
+                return await receipts.HandleAsync(receipt, cancellation);
+
+            case DecodedRecord.OfMessage(var message):
+                // Nobody may speak, or have the bot speak, on another tenant's account.
+                return tenants.FindAccount(message.Channel, message.Account)?.Tenant == tenant
+                    ? await turns.RunAsync(tenant, run, [new TurnMessage(message, head.Partition, head.Offset)], cancellation)
+                    : LaneResult.Unhandled($"account '{message.Account}' on channel '{message.Channel}' is not tenant '{tenant.Id}'s");
+
+            default:
+                return LaneResult.Unhandled("a record of this type does not belong on parley.inbound");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Parley.Processor;
+
+/// <summary>What the processor takes on; setting <c>Processor</c>.</summary>
+public sealed class ProcessorOptions
+{
+    /// <summary>The consumer group; processors of one installation share it.</summary>
+    [Required]
+    public string Group { get; set; } = "parley-processor";
+
+    /// <summary>Records buffered before reading slows down; 0 for four times the engine's permits, at least 2,000.</summary>
+    [Range(0, 1_000_000)]
+    public int BufferedRecords { get; set; }
+
+    /// <summary>How long turns under way may go on when partitions are taken away or the process stops (default: 10 s).</summary>
+    public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,42 @@
+using Parley.Processor.Content;
+
+namespace Parley.Unit.Processor;
+
+public sealed class ContentTests
+{
+    [Theory]
+    [InlineData("  hello \r\n", "hello")]
+    [InlineData("a\u0000b\u0007c", "abc")]
+    [InlineData("e\u0301", "é")]
+    [InlineData("one\r\ntwo", "one\ntwo")]
+    [InlineData("bad \ud800 half", "bad \ufffd half")]
+    public void Text_is_normalised(string text, string expected) => Assert.Equal(expected, TextNormaliser.Normalise(text));
+
+    [Theory]
+    [InlineData("Where is my order?", "en")]
+    [InlineData("Wo ist meine Bestellung?", "de")]
+    [InlineData("Bonjour, où est ma commande ?", "fr")]
+    [InlineData("hola, dónde está mi pedido", "es")]
+    [InlineData("注文はどこですか", "ja")]
+    [InlineData("我的订单在哪里", "zh")]
+    [InlineData("أين طلبي", "ar")]
+    [InlineData("ORD123456", "")]
+    [InlineData("", "")]
+    public void The_language_is_told_where_it_is_plain(string text, string expected) => Assert.Equal(expected, LanguageGuess.Of(text));
+
+    [Fact]
+    public void Entities_are_found_with_their_places()
+    {
+        const string text = "Order ORD123456, mail ann@example.org, call +1 650 555 1234, see https://example.org/x?y=1";
+        var found = EntityExtractor.Extract(text).ToList();
+        Assert.Equal(["order_number", "email", "phone", "url"], found.Select(e => e.Type));
+        Assert.All(found, e => Assert.Equal(e.Value, text.Substring(e.Start, e.Length)));
+    }
+
+    [Fact]
+    public void A_text_made_to_be_slow_is_not()
+    {
+        var text = string.Concat(Enumerable.Repeat("a@a.a.", 3_000)) + new string('1', 3_000);
+        Assert.True(EntityExtractor.Extract(text).Count() <= 50);
+    }
+}
