@@ -1,0 +1,24 @@
+using System.Text.Json.Serialization;
+using Parley.Ingest.Api;
+using Parley.Ingest.Api.Conversations;
+using Parley.Ingest.Api.Messages;
+using Parley.Ingest.Health;
+
+namespace Parley.Ingest;
+
+/// <summary>A call that went well.</summary>
+internal sealed record Success<T>(string Status, T Data);
+
+/// <summary>The JSON of the API's answers: snake_case, nulls left out, generated at build time.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(ErrorAnswer))]
+[JsonSerializable(typeof(ValidationAnswer))]
+[JsonSerializable(typeof(RateAnswer))]
+[JsonSerializable(typeof(Success<MessageAnswer>))]
+[JsonSerializable(typeof(Success<AcceptedMessage>))]
+[JsonSerializable(typeof(Success<HistoryAnswer>))]
+[JsonSerializable(typeof(HistoryMessage))]
+[JsonSerializable(typeof(DeliveryNews))]
+[JsonSerializable(typeof(HealthAnswer))]
+internal sealed partial class IngestJson : JsonSerializerContext;
