@@ -1,0 +1,37 @@
+using System.Net.Sockets;
+using Grpc.Core;
+
+namespace Grpc.Net.Client;
+
+// The status of a call that the transport failed.
+internal static class Failure
+{
+    public static Status ToStatus(Exception exception, string target)
+    {
+        bool unreachable = false;
+        for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is HttpProtocolException reset)
+                return new Status(OfHttp2(reset.ErrorCode), $"{target} broke the call off: {reset.Message}", exception);
+            unreachable |= cause is SocketException or IOException or TimeoutException or HttpRequestException
+            {
+                HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+                    or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
+            };
+        }
+
+        return unreachable
+            ? new Status(StatusCode.Unavailable, $"{target} cannot be reached: {exception.GetBaseException().Message}", exception)
+            : new Status(StatusCode.Internal, $"The call to {target} failed: {exception.Message}", exception);
+    }
+
+    // Error codes of RST_STREAM and GOAWAY, RFC 9113 section 7, as the gRPC over HTTP/2 description maps them.
+    private static StatusCode OfHttp2(long errorCode) => errorCode switch
+    {
+        0x7 => StatusCode.Unavailable, // REFUSED_STREAM: the server did nothing
+        0x8 => StatusCode.Cancelled, // CANCEL
+        0xb => StatusCode.ResourceExhausted, // ENHANCE_YOUR_CALM
+        0xc => StatusCode.PermissionDenied, // INADEQUATE_SECURITY
+        _ => StatusCode.Internal,
+    };
+}
