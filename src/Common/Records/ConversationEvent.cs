@@ -22,7 +22,7 @@ public sealed record ConversationEvent
     public required DateTimeOffset At { get; init; }
 
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; init; }
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
 
     [JsonIgnore]
     public ConversationKey Key => new(Tenant, ConversationId);

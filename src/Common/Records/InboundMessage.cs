@@ -46,7 +46,7 @@ public sealed record InboundMessage
 
     /// <summary>Members of later versions, kept as they came.</summary>
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; init; }
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
 
     [JsonIgnore]
     public ConversationKey Key => new(Tenant, ConversationId);
@@ -90,7 +90,7 @@ public sealed record MessageContent
     public JsonElement? Data { get; init; }
 
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; init; }
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>A file that stays with the channel until it is asked for.</summary>

@@ -26,7 +26,7 @@ public sealed record Receipt
     public required DateTimeOffset At { get; init; }
 
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; init; }
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
 
     [JsonIgnore]
     public ConversationKey Key => new(Tenant, ConversationId);

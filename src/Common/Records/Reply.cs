@@ -38,7 +38,7 @@ public sealed record Reply
     public required DateTimeOffset CreatedAt { get; init; }
 
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; init; }
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
 
     [JsonIgnore]
     public ConversationKey Key => new(Tenant, ConversationId);
@@ -56,7 +56,7 @@ public sealed record ReplyContent
     public IReadOnlyList<ReplyAction>? Actions { get; init; }
 
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; init; }
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>A button or list row.</summary>
