@@ -18,5 +18,5 @@ public sealed record HistoryPage(IReadOnlyList<HistoryEntry> Entries, long Total
 /// <summary>What a receipt did.</summary>
 /// <param name="Reply">The reply it was about.</param>
 /// <param name="Delivery">The reply's delivery now.</param>
-/// <param name="Changed">False when the receipt told nothing new.</param>
+/// <param name="Changed">Whether the receipt moved the delivery.</param>
 public sealed record ReceiptOutcome(Reply Reply, DeliveryStatus Delivery, bool Changed);

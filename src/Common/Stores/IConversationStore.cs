@@ -38,8 +38,8 @@ public interface IConversationStore
     Task<bool> TryUpdateLedgerAsync(LedgerEntry expected, LedgerEntry next, CancellationToken cancellation);
 
     /// <summary>
-    /// Moves a reply's delivery forward, found by our reply id or the channel's id. News that the channel has the reply (accepted or
-    /// further) makes a ledger row that is not settled <see cref="LedgerState.Sent"/>, a failure makes it <see cref="LedgerState.Failed"/>.
+    /// Moves a reply's delivery forward, found by our reply id or the channel's id. The ledger's row follows the delivery: accepted or
+    /// further makes it <see cref="LedgerState.Sent"/>, failed <see cref="LedgerState.Failed"/>; so receipts in any order give the same row.
     /// Null when no such reply is stored.
     /// </summary>
     Task<ReceiptOutcome?> ApplyReceiptAsync(Receipt receipt, CancellationToken cancellation);
@@ -64,4 +64,7 @@ public interface IConversationStore
 public sealed class StoreUnavailableException : Exception
 {
     public StoreUnavailableException(string message, Exception? inner = null) : base(message, inner) { }
+
+    /// <summary>True when a commit was on its way: it may or may not have taken hold. False when certainly nothing was written.</summary>
+    public bool OutcomeUnknown { get; init; }
 }

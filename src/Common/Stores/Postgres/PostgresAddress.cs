@@ -1,0 +1,59 @@
+using Npgsql;
+
+namespace Parley.Common.Stores.Postgres;
+
+/// <summary>The setting Store:ConnectionString for PostgreSQL: Npgsql's keywords, or a URI as libpq takes it.</summary>
+internal static class PostgresAddress
+{
+    /// <exception cref="ArgumentException">It cannot be read. The message does not repeat it: it may hold a password.</exception>
+    public static NpgsqlConnectionStringBuilder Parse(string setting)
+    {
+        var address = IsUri(setting) ? FromUri(setting) : new NpgsqlConnectionStringBuilder(setting);
+        if (string.IsNullOrEmpty(address.Host)) throw new ArgumentException("Store:ConnectionString names no host");
+        if (!address.ContainsKey("Application Name")) address.ApplicationName = "parley";
+
+        // Calls are gathered into groups, so few connections do the work of many callers.
+        if (!address.ContainsKey("Maximum Pool Size")) address.MaxPoolSize = 20;
+        if (!address.ContainsKey("Max Auto Prepare"))
+        {
+            address.MaxAutoPrepare = 32;
+            address.AutoPrepareMinUsages = 2;
+        }
+
+        return address;
+    }
+
+    private static bool IsUri(string setting) =>
+        setting.StartsWith("postgresql://", StringComparison.Ordinal) || setting.StartsWith("postgres://", StringComparison.Ordinal);
+
+    private static NpgsqlConnectionStringBuilder FromUri(string setting)
+    {
+        if (!Uri.TryCreate(setting, UriKind.Absolute, out var uri))
+        {
+            throw new ArgumentException("Store:ConnectionString is not a URI of the form postgresql://user:password@host:port/database");
+        }
+
+        var address = new NpgsqlConnectionStringBuilder { Host = uri.IdnHost, Port = uri.Port > 0 ? uri.Port : 5432 };
+        var user = uri.UserInfo.Split(':', 2);
+        if (user[0].Length > 0) address.Username = Uri.UnescapeDataString(user[0]);
+        if (user.Length > 1) address.Password = Uri.UnescapeDataString(user[1]);
+        if (uri.AbsolutePath.Length > 1) address.Database = Uri.UnescapeDataString(uri.AbsolutePath[1..]);
+        foreach (var option in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (name, value) = option.Split('=', 2) is [var n, var v] ? (n, Uri.UnescapeDataString(v)) : (option, "");
+            address[Keyword(name)] = value;
+        }
+
+        return address;
+    }
+
+    // libpq's names where Npgsql has other ones; Npgsql itself refuses what it does not know.
+    private static string Keyword(string name) => name switch
+    {
+        "sslmode" => "SSL Mode",
+        "sslrootcert" => "Root Certificate",
+        "application_name" => "Application Name",
+        "connect_timeout" => "Timeout",
+        _ => name,
+    };
+}

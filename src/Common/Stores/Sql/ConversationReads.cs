@@ -1,0 +1,90 @@
+using System.Text.Json;
+using Parley.Common.Conversations;
+using Parley.Common.Records;
+
+namespace Parley.Common.Stores.Sql;
+
+internal sealed class ConversationReads(SqlRunner runner)
+{
+    /// <summary>The states of many conversations, in their order.</summary>
+    public Task<IReadOnlyList<ConversationState?>> LoadAsync(IReadOnlyList<ConversationKey> keys) => runner.ReadAsync<IReadOnlyList<ConversationState?>>(
+        async session =>
+        {
+            var states = new ConversationState?[keys.Count];
+            var step = new Step(
+                ReadStatements.LoadConversations,
+                [.. keys.Select((k, i) => new object?[] { (long)i, k.Tenant, k.ConversationId })],
+                row => states[row.Long(0)] = JsonSerializer.Deserialize(row.Json(3), StoreJson.Stored.ConversationState)! with
+                {
+                    Version = row.Long(1),
+                    LastSeq = row.Long(2),
+                });
+            await session.RunAsync([step], CancellationToken.None);
+            return states;
+        },
+        CancellationToken.None);
+
+    /// <summary>For each message: the turn that committed it, or null.</summary>
+    public Task<IReadOnlyList<SeenMessage?>> FindSeenAsync(IReadOnlyList<MessageIdentity> messages) => runner.ReadAsync<IReadOnlyList<SeenMessage?>>(
+        async session =>
+        {
+            var seen = new SeenMessage?[messages.Count];
+            var step = new Step(
+                ReadStatements.FindSeen,
+                [.. messages.Select((m, i) => new object?[] { (long)i, m.Tenant, m.Channel, m.Account, m.MessageId })],
+                row =>
+                {
+                    var at = row.Long(0);
+                    var found = seen[at] ??= ToSeen(messages[(int)at], row);
+                    if (!row.IsNull(4)) ((List<StoredReply>)found.Replies).Add(ToReply(row));
+                });
+            await session.RunAsync([step], CancellationToken.None);
+            return seen;
+        },
+        CancellationToken.None);
+
+    public Task<HistoryPage> ReadPageAsync(ConversationKey key, int page, int pageSize, CancellationToken cancellation) => runner.ReadAsync(
+        async session =>
+        {
+            var after = (page - 1L) * pageSize;
+            var entries = new List<HistoryEntry>();
+            var total = 0L;
+
+            // The total is read last, so that it is never less than what the page shows.
+            await session.RunAsync(
+                [
+                    History(key, after, after + pageSize, pageSize, entries),
+                    new Step(ReadStatements.CountHistory, [[key.Tenant, key.ConversationId]], row => total = row.Long(0)),
+                ],
+                cancellation);
+            return new HistoryPage(entries, total);
+        },
+        cancellation);
+
+    public Task<IReadOnlyList<HistoryEntry>> ReadAfterAsync(ConversationKey key, long afterSeq, int limit, CancellationToken cancellation) =>
+        runner.ReadAsync<IReadOnlyList<HistoryEntry>>(
+            async session =>
+            {
+                var entries = new List<HistoryEntry>();
+                await session.RunAsync([History(key, afterSeq, long.MaxValue, limit, entries)], cancellation);
+                return entries;
+            },
+            cancellation);
+
+    private static Step History(ConversationKey key, long after, long upTo, int limit, List<HistoryEntry> entries) => new(
+        ReadStatements.ReadHistory,
+        [[key.Tenant, key.ConversationId, after, upTo, (long)limit]],
+        row => entries.Add(row.Text(1) == "in"
+            ? new HistoryEntry(row.Long(0), JsonSerializer.Deserialize(row.Json(2), StoreJson.Stored.InboundMessage), null, DeliveryStatus.Pending, null)
+            : new HistoryEntry(row.Long(0), null, ReplyRow.ToReply(row.Json(2)), StateNames.ToDelivery(row.Text(3)), row.TextOrNull(4))));
+
+    private static SeenMessage ToSeen(MessageIdentity message, SqlRow row) => new(
+        message,
+        new ConversationKey(message.Tenant, row.Text(1)),
+        row.Text(2),
+        JsonSerializer.Deserialize(row.Json(3), StoreJson.Stored.TurnFacts)!,
+        new List<StoredReply>());
+
+    private static StoredReply ToReply(SqlRow row) =>
+        new(ReplyRow.ToReply(row.Json(4)), StateNames.ToLedger(row.Text(5)), StateNames.ToDelivery(row.Text(6)));
+}

@@ -1,0 +1,92 @@
+using Parley.Common.Records;
+
+namespace Parley.Common.Stores.Sql;
+
+/// <summary>Ledger writes and receipts, many in one transaction: lock the rows, decide by <see cref="LedgerRules"/>, save what changed.</summary>
+internal sealed class ReplyLedger(SqlRunner runner, TimeProvider time)
+{
+    public Task<IReadOnlyList<bool>> WriteAsync(IReadOnlyList<(LedgerEntry Expected, LedgerEntry Next)> writes) => runner.WriteAsync<IReadOnlyList<bool>>(
+        async transaction =>
+        {
+            var rows = await LockAsync(transaction, writes.Select(w => (w.Expected.Tenant, w.Expected.ReplyId)));
+            var written = new bool[writes.Count];
+            for (var i = 0; i < writes.Count; i++)
+            {
+                var key = (writes[i].Expected.Tenant, writes[i].Expected.ReplyId);
+                if (!rows.TryGetValue(key, out var row) || LedgerRules.Write(row.Ledger, writes[i].Expected, writes[i].Next) is not { } next) continue;
+
+                rows[key] = row with { Ledger = next, Changed = true };
+                written[i] = true;
+            }
+
+            await SaveAsync(transaction, rows.Values);
+            return written;
+        },
+        CancellationToken.None);
+
+    public Task<IReadOnlyList<ReceiptOutcome?>> ApplyAsync(IReadOnlyList<Receipt> receipts) => runner.WriteAsync<IReadOnlyList<ReceiptOutcome?>>(
+        async transaction =>
+        {
+            var rows = await LockAsync(transaction, receipts.Where(r => r.ReplyId is not null).Select(r => (r.Tenant, r.ReplyId!)));
+            var byProvider = await LockByProviderAsync(transaction, receipts, rows);
+            var outcomes = new ReceiptOutcome?[receipts.Count];
+            for (var i = 0; i < receipts.Count; i++)
+            {
+                var receipt = receipts[i];
+                var key = receipt.ReplyId is { } id && rows.ContainsKey((receipt.Tenant, id)) ? (receipt.Tenant, id) : byProvider.GetValueOrDefault(i);
+                if (key == default) continue;
+
+                var row = rows[key];
+                var next = LedgerRules.Receive(row.Ledger, receipt);
+                rows[key] = row with { Ledger = next, Changed = row.Changed || next != row.Ledger };
+                outcomes[i] = new ReceiptOutcome(row.Reply, next.Delivery, next.Delivery != row.Ledger.Delivery);
+            }
+
+            await SaveAsync(transaction, rows.Values);
+            return outcomes;
+        },
+        CancellationToken.None);
+
+    private static async Task<Dictionary<(string Tenant, string ReplyId), ReplyRow>> LockAsync(
+        ISqlTransaction transaction, IEnumerable<(string Tenant, string ReplyId)> keys)
+    {
+        var rows = new Dictionary<(string, string), ReplyRow>();
+        var inOrder = keys.Distinct().OrderBy(k => k.ReplyId, StringComparer.Ordinal).ThenBy(k => k.Tenant, StringComparer.Ordinal);
+        var step = new Step(
+            ReplyStatements.Lock,
+            [.. inOrder.Select((k, i) => new object?[] { (long)i, k.Tenant, k.ReplyId })],
+            row => Keep(rows, ReplyRow.Read(row)));
+        await transaction.RunAsync([step], CancellationToken.None);
+        return rows;
+    }
+
+    /// <summary>For receipts without a known reply id: the key of the newest reply that the channel knows by that id.</summary>
+    private static async Task<Dictionary<int, (string Tenant, string ReplyId)>> LockByProviderAsync(
+        ISqlTransaction transaction, IReadOnlyList<Receipt> receipts, Dictionary<(string Tenant, string ReplyId), ReplyRow> rows)
+    {
+        var found = new Dictionary<int, (string, string)>();
+        var asked = receipts.Index()
+            .Where(x => x.Item.ProviderMessageId is not null && (x.Item.ReplyId is null || !rows.ContainsKey((x.Item.Tenant, x.Item.ReplyId))))
+            .OrderBy(x => x.Item.ProviderMessageId, StringComparer.Ordinal).ToList();
+        var step = new Step(
+            ReplyStatements.LockByProvider,
+            [.. asked.Select((x, i) => new object?[] { (long)i, x.Item.Tenant, x.Item.Channel, x.Item.Account, x.Item.ProviderMessageId })],
+            row => found[asked[(int)row.Long(0)].Index] = Keep(rows, ReplyRow.Read(row)));
+        await transaction.RunAsync([step], CancellationToken.None);
+        return found;
+    }
+
+    private static (string Tenant, string ReplyId) Keep(Dictionary<(string, string), ReplyRow> rows, ReplyRow row)
+    {
+        var key = (row.Ledger.Entry.Tenant, row.Ledger.Entry.ReplyId);
+        rows[key] = row;
+        return key;
+    }
+
+    private Task SaveAsync(ISqlTransaction transaction, IEnumerable<ReplyRow> rows)
+    {
+        var now = time.GetUtcNow();
+        return transaction.RunAsync(
+            [new Step(ReplyStatements.Save, [.. rows.Where(r => r.Changed).Select(r => ReplyRow.ToSave(r.Ledger, now))])], CancellationToken.None);
+    }
+}

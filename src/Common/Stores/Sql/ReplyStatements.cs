@@ -1,0 +1,54 @@
+using static Parley.Common.Stores.Sql.Column;
+
+namespace Parley.Common.Stores.Sql;
+
+/// <summary>The ledger's statements; the columns of the SELECTs are read by <see cref="ReplyRow"/>.</summary>
+internal static class ReplyStatements
+{
+    private const string Columns =
+        """
+        t.tenant, t.reply_id, t.data, t.state, t.attempt, t.owner, t.deadline, t.parts_sent, t.provider_message_id, t.reason,
+        t.delivery, t.delivery_reason
+        """;
+
+    public static readonly Statement Find = new(
+        $$"""
+        SELECT n.ord, {{Columns}} FROM {rows} JOIN replies AS t ON t.tenant = n.tenant AND t.reply_id = n.reply_id
+        """,
+        Long("ord"), Text("tenant"), Text("reply_id"));
+
+    public static readonly Statement Lock = new(
+        $$"""
+        SELECT n.ord, {{Columns}} FROM {rows} JOIN replies AS t ON t.tenant = n.tenant AND t.reply_id = n.reply_id
+        ORDER BY n.ord {lock}
+        """,
+        Long("ord"), Text("tenant"), Text("reply_id"));
+
+    // IS NOT NULL says nothing new, but lets both planners use the partial index.
+    public static readonly Statement LockByProvider = new(
+        $$"""
+        SELECT n.ord, {{Columns}} FROM {rows} JOIN replies AS t ON t.tenant = n.tenant AND t.channel = n.channel AND t.account = n.account
+            AND t.provider_message_id = n.provider_message_id AND t.provider_message_id IS NOT NULL
+        ORDER BY n.ord, t.created_at {lock}
+        """,
+        Long("ord"), Text("tenant"), Text("channel"), Text("account"), Text("provider_message_id"));
+
+    public static readonly Statement Save = new(
+        """
+        UPDATE replies AS t
+        SET state = n.state, attempt = n.attempt, owner = n.owner, deadline = n.deadline, parts_sent = n.parts_sent,
+            provider_message_id = n.provider_message_id, reason = n.reason, delivery = n.delivery, delivery_reason = n.delivery_reason, updated_at = n.updated_at
+        FROM {rows} WHERE t.tenant = n.tenant AND t.reply_id = n.reply_id
+        """,
+        Text("tenant"), Text("reply_id"), Text("state"), Long("attempt"), Text("owner"), Time("deadline"), Long("parts_sent"),
+        Text("provider_message_id"), Text("reason"), Text("delivery"), Text("delivery_reason"), Time("updated_at"));
+
+    // The only statement over all tenants: the sweep for what nobody looks after. Its index is named by the same two conditions.
+    public static readonly Statement FindOwed = new(
+        $$"""
+        SELECT 0, {{Columns}} FROM replies AS t
+        WHERE t.state IN ('pending', 'sending') AND coalesce(t.deadline, t.created_at) < $1
+        ORDER BY coalesce(t.deadline, t.created_at), t.tenant, t.conversation_id, t.seq LIMIT $2
+        """,
+        Time("before"), Long("limit"));
+}

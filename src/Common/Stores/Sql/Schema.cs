@@ -1,0 +1,94 @@
+namespace Parley.Common.Stores.Sql;
+
+/// <summary>The tables, as a list of migrations. What was released is never changed: a change is one more entry.</summary>
+internal static class Schema
+{
+    /// <summary>Entry n takes the schema from version n to n + 1.</summary>
+    public static IReadOnlyList<IReadOnlyList<string>> Migrations { get; } =
+    [
+        [
+            """
+            CREATE TABLE conversations (
+                tenant {key} NOT NULL,
+                conversation_id {key} NOT NULL,
+                version {long} NOT NULL,
+                last_seq {long} NOT NULL,
+                state {json} NOT NULL,
+                updated_at {time} NOT NULL,
+                PRIMARY KEY (tenant, conversation_id)
+            ){changing_table}
+            """,
+            """
+            CREATE TABLE turns (
+                tenant {key} NOT NULL,
+                turn_id {key} NOT NULL,
+                conversation_id {key} NOT NULL,
+                version {long} NOT NULL,
+                first_seq {long} NOT NULL,
+                last_seq {long} NOT NULL,
+                facts {json} NOT NULL,
+                committed_at {time} NOT NULL,
+                PRIMARY KEY (tenant, turn_id)
+            ){table}
+            """,
+            """
+            CREATE TABLE messages (
+                tenant {key} NOT NULL,
+                channel {key} NOT NULL,
+                account {key} NOT NULL,
+                message_id {key} NOT NULL,
+                conversation_id {key} NOT NULL,
+                seq {long} NOT NULL,
+                turn_id {key} NOT NULL,
+                kind {key} NOT NULL,
+                data {json} NOT NULL,
+                record_partition {long} NOT NULL,
+                record_offset {long} NOT NULL,
+                received_at {time},
+                committed_at {time} NOT NULL,
+                PRIMARY KEY (tenant, channel, account, message_id)
+            ){table}
+            """,
+            "CREATE INDEX messages_history ON messages (tenant, conversation_id, seq)",
+            """
+            CREATE TABLE replies (
+                tenant {key} NOT NULL,
+                reply_id {key} NOT NULL,
+                conversation_id {key} NOT NULL,
+                seq {long} NOT NULL,
+                turn_id {key} NOT NULL,
+                channel {key} NOT NULL,
+                account {key} NOT NULL,
+                data {json} NOT NULL,
+                created_at {time} NOT NULL,
+                state {key} NOT NULL,
+                attempt {long} NOT NULL,
+                owner {key},
+                deadline {time},
+                parts_sent {long} NOT NULL,
+                provider_message_id {key},
+                reason {key},
+                delivery {key} NOT NULL,
+                delivery_reason {key},
+                updated_at {time} NOT NULL,
+                PRIMARY KEY (tenant, reply_id)
+            ){changing_table}
+            """,
+            "CREATE INDEX replies_history ON replies (tenant, conversation_id, seq)",
+            "CREATE INDEX replies_owed ON replies ((coalesce(deadline, created_at))) WHERE state IN ('pending', 'sending')",
+            "CREATE INDEX replies_provider ON replies (tenant, channel, account, provider_message_id) WHERE provider_message_id IS NOT NULL",
+            """
+            CREATE TABLE attempts (
+                tenant {key} NOT NULL,
+                conversation_id {key} NOT NULL,
+                turn_id {key} NOT NULL,
+                attempts {long} NOT NULL,
+                attempted_at {time} NOT NULL,
+                PRIMARY KEY (tenant, conversation_id, turn_id)
+            ){changing_table}
+            """,
+        ],
+    ];
+
+    public static int Version => Migrations.Count;
+}

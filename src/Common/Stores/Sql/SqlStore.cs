@@ -1,0 +1,154 @@
+using Parley.Common.Conversations;
+using Parley.Common.Records;
+
+namespace Parley.Common.Stores.Sql;
+
+/// <summary>The store on a SQL database. Single reads and writes of many callers share statements and transactions, as turns do in a group.</summary>
+internal sealed class SqlStore : IConversationStore, IAsyncDisposable, IDisposable
+{
+    private const int BatchItems = 256;
+    private const int ConcurrentReads = 2;
+
+    private readonly ISqlDatabase _database;
+    private readonly TimeProvider _time;
+    private readonly SqlRunner _runner;
+    private readonly ConversationReads _reads;
+    private readonly Batcher<ConversationKey, ConversationState?> _loads;
+    private readonly Batcher<MessageIdentity, SeenMessage?> _seen;
+    private readonly Batcher<(ConversationKey Key, string TurnId), int> _attempts;
+    private readonly Batcher<(LedgerEntry Expected, LedgerEntry Next), bool> _ledger;
+    private readonly Batcher<Receipt, ReceiptOutcome?> _receipts;
+
+    public SqlStore(ISqlDatabase database, TimeProvider time)
+    {
+        (_database, _time, _runner) = (database, time, new SqlRunner(database, time));
+        _reads = new ConversationReads(_runner);
+        var reads = new BatchSettings(BatchItems, ConcurrentReads);
+        var writes = new BatchSettings(BatchItems, database.ConcurrentWrites);
+        var ledger = new ReplyLedger(_runner, time);
+        _loads = new(reads, time, _reads.LoadAsync);
+        _seen = new(reads, time, _reads.FindSeenAsync);
+        _attempts = new(writes, time, CountAttemptsAsync);
+        _ledger = new(writes, time, ledger.WriteAsync);
+        _receipts = new(writes, time, ledger.ApplyAsync);
+    }
+
+    public Task InitialiseAsync(CancellationToken cancellation) => Migrator.RunAsync(_database, _runner, _time, cancellation);
+
+    public Task<ConversationState?> LoadAsync(ConversationKey key, CancellationToken cancellation) => _loads.RunAsync(key, cancellation);
+
+    public async Task<IReadOnlyList<SeenMessage>> FindSeenAsync(IReadOnlyList<MessageIdentity> messages, CancellationToken cancellation)
+    {
+        var found = await Task.WhenAll(messages.Select(m => _seen.RunAsync(m, cancellation)));
+        return [.. found.OfType<SeenMessage>()];
+    }
+
+    public async Task<IReadOnlyList<CommitOutcome>> CommitAsync(IReadOnlyList<TurnCommit> turns, CancellationToken cancellation)
+    {
+        foreach (var turn in turns) TurnRules.Check(turn);
+        if (turns.Count == 0) return [];
+
+        var now = _time.GetUtcNow();
+        var waves = Waves.Split(turns, TurnWave.Touches)
+            .Select(indexes => (Indexes: indexes, Wave: new TurnWave([.. indexes.Select(i => turns[i])], now))).ToList();
+        return await _runner.WriteAsync(
+            async transaction =>
+            {
+                var outcomes = new CommitOutcome[turns.Count];
+                foreach (var (indexes, wave) in waves)
+                {
+                    var decided = await wave.RunAsync(transaction, cancellation);
+                    for (var i = 0; i < indexes.Count; i++) outcomes[indexes[i]] = decided[i];
+                }
+
+                return outcomes;
+            },
+            cancellation);
+    }
+
+    public Task<int> RecordAttemptAsync(ConversationKey key, string turnId, CancellationToken cancellation) =>
+        _attempts.RunAsync((key, turnId), cancellation);
+
+    public Task<LedgerEntry?> FindReplyAsync(string tenant, string replyId, CancellationToken cancellation) => _runner.ReadAsync(
+        async session =>
+        {
+            LedgerEntry? entry = null;
+            await session.RunAsync([new Step(ReplyStatements.Find, [[0L, tenant, replyId]], row => entry = ReplyRow.Read(row).Ledger.Entry)], cancellation);
+            return entry;
+        },
+        cancellation);
+
+    public Task<bool> TryUpdateLedgerAsync(LedgerEntry expected, LedgerEntry next, CancellationToken cancellation)
+    {
+        if ((expected.Tenant, expected.ReplyId) != (next.Tenant, next.ReplyId)) throw new ArgumentException("next is the row of another reply", nameof(next));
+        return _ledger.RunAsync((expected, next), cancellation);
+    }
+
+    public Task<ReceiptOutcome?> ApplyReceiptAsync(Receipt receipt, CancellationToken cancellation) => _receipts.RunAsync(receipt, cancellation);
+
+    public Task<IReadOnlyList<OwedReply>> FindOwedRepliesAsync(DateTimeOffset before, int limit, CancellationToken cancellation) =>
+        _runner.ReadAsync<IReadOnlyList<OwedReply>>(
+            async session =>
+            {
+                var owed = new List<OwedReply>();
+                var step = new Step(ReplyStatements.FindOwed, [[before, (long)limit]], row => owed.Add(ReplyRow.Read(row).ToOwed()));
+                await session.RunAsync([step], cancellation);
+                return owed;
+            },
+            cancellation);
+
+    public Task<HistoryPage> ReadHistoryAsync(ConversationKey key, int page, int pageSize, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(page, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
+        return _reads.ReadPageAsync(key, page, pageSize, cancellation);
+    }
+
+    public Task<IReadOnlyList<HistoryEntry>> ReadHistoryAfterAsync(ConversationKey key, long afterSeq, int limit, CancellationToken cancellation) =>
+        _reads.ReadAfterAsync(key, afterSeq, limit, cancellation);
+
+    public Task PingAsync(CancellationToken cancellation) => _runner.ReadAsync(
+        async session =>
+        {
+            await session.RunAsync([new Step(ReadStatements.Ping, [[]], static _ => { })], cancellation);
+            return true;
+        },
+        cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(
+            _loads.DisposeAsync().AsTask(), _seen.DisposeAsync().AsTask(), _attempts.DisposeAsync().AsTask(),
+            _ledger.DisposeAsync().AsTask(), _receipts.DisposeAsync().AsTask());
+        await _database.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
+        foreach (IDisposable part in new IDisposable[] { _loads, _seen, _attempts, _ledger, _receipts, _database }) part.Dispose();
+    }
+
+    private Task<IReadOnlyList<int>> CountAttemptsAsync(IReadOnlyList<(ConversationKey Key, string TurnId)> turns)
+    {
+        var now = _time.GetUtcNow();
+        var waves = Waves.Split(turns, static turn => Enumerable.Repeat(turn, 1));
+        return _runner.WriteAsync<IReadOnlyList<int>>(
+            async transaction =>
+            {
+                var attempts = new int[turns.Count];
+                foreach (var wave in waves)
+                {
+                    var index = wave.ToDictionary(i => turns[i]);
+                    var inOrder = wave.Select(i => turns[i]).OrderBy(t => t.TurnId, StringComparer.Ordinal).ThenBy(t => t.Key.Tenant, StringComparer.Ordinal);
+                    var step = new Step(
+                        TurnStatements.CountAttempts,
+                        [.. inOrder.Select(t => new object?[] { t.Key.Tenant, t.Key.ConversationId, t.TurnId, now })],
+                        row => attempts[index[(new ConversationKey(row.Text(0), row.Text(1)), row.Text(2))]] = (int)row.Long(3));
+                    await transaction.RunAsync([step], CancellationToken.None);
+                }
+
+                return attempts;
+            },
+            CancellationToken.None);
+    }
+}

@@ -1,0 +1,122 @@
+using System.Text.Json;
+using Parley.Common.Conversations;
+
+namespace Parley.Common.Stores.Sql;
+
+/// <summary>Turns of different conversations, with different messages and turn ids, committed side by side in one transaction.</summary>
+/// <remarks>
+/// First everything that can collide is claimed: conversations, turns, messages. What could not be claimed decides the outcomes. Then
+/// the losers' claims are taken back and the winners' replies and states are written. Each claim goes through its rows in one order,
+/// and the claims in this order, so two committers never wait for each other in a circle.
+/// </remarks>
+internal sealed class TurnWave
+{
+    private readonly IReadOnlyList<TurnCommit> _turns;
+    private readonly DateTimeOffset _now;
+    private readonly Step[] _claims;
+    private readonly Dictionary<ConversationKey, long> _versions = [];
+    private readonly HashSet<ConversationKey> _created = [];
+    private readonly HashSet<(string Tenant, string TurnId)> _claimedTurns = [];
+    private readonly HashSet<MessageIdentity> _claimedMessages = [];
+
+    public TurnWave(IReadOnlyList<TurnCommit> turns, DateTimeOffset now)
+    {
+        (_turns, _now) = (turns, now);
+        var inOrder = turns.OrderBy(t => t.Key.Tenant, StringComparer.Ordinal).ThenBy(t => t.Key.ConversationId, StringComparer.Ordinal).ToList();
+        var known = inOrder.FindAll(t => t.ExpectedVersion > 0);
+        _claims =
+        [
+            new(TurnStatements.CreateConversations, [.. inOrder.Where(t => t.ExpectedVersion == 0).Select(ConversationRow)],
+                row => _created.Add(new ConversationKey(row.Text(0), row.Text(1)))),
+            new(TurnStatements.LockConversations, [.. known.Select((t, i) => new object?[] { (long)i, t.Key.Tenant, t.Key.ConversationId })],
+                row => _versions[known[(int)row.Long(0)].Key] = row.Long(1)),
+            new(TurnStatements.InsertTurns, [.. inOrder.OrderBy(t => t.TurnId, StringComparer.Ordinal).Select(TurnRow)],
+                row => _claimedTurns.Add((row.Text(0), row.Text(1)))),
+            new(TurnStatements.InsertMessages, [.. MessageRows(turns)],
+                row => _claimedMessages.Add(new MessageIdentity(row.Text(0), row.Text(1), row.Text(2), row.Text(3)))),
+        ];
+    }
+
+    /// <summary>What a turn must be alone with in its wave.</summary>
+    public static IEnumerable<object> Touches(TurnCommit turn) =>
+        [turn.Key, (turn.Key.Tenant, turn.TurnId), .. turn.Messages.Select(m => (object)m.Message.Identity)];
+
+    /// <returns>The outcomes in the order of the turns; they count once the transaction is committed.</returns>
+    public async Task<IReadOnlyList<CommitOutcome>> RunAsync(ISqlSession session, CancellationToken cancellation)
+    {
+        // A transaction that is run again starts from nothing.
+        _versions.Clear();
+        _created.Clear();
+        _claimedTurns.Clear();
+        _claimedMessages.Clear();
+
+        await session.RunAsync(_claims, cancellation);
+        var outcomes = _turns.Select(Decide).ToArray();
+        var winners = _turns.Where((_, i) => outcomes[i] == CommitOutcome.Committed).ToList();
+        var losers = _turns.Where((_, i) => outcomes[i] != CommitOutcome.Committed).ToList();
+        await session.RunAsync([.. TakeBack(losers), .. Write(winners)], cancellation);
+        return outcomes;
+    }
+
+    private CommitOutcome Decide(TurnCommit turn)
+    {
+        if (!_claimedTurns.Contains((turn.Key.Tenant, turn.TurnId))) return CommitOutcome.Duplicate;
+        foreach (var message in turn.Messages)
+        {
+            if (!_claimedMessages.Contains(message.Message.Identity)) return CommitOutcome.Duplicate;
+        }
+
+        var current = turn.ExpectedVersion == 0
+            ? _created.Contains(turn.Key)
+            : _versions.TryGetValue(turn.Key, out var version) && version == turn.ExpectedVersion;
+        return current ? CommitOutcome.Committed : CommitOutcome.Conflict;
+    }
+
+    private IEnumerable<Step> TakeBack(List<TurnCommit> losers) =>
+    [
+        new(TurnStatements.DeleteConversations,
+            [.. losers.Where(t => _created.Contains(t.Key)).Select(t => new object?[] { t.Key.Tenant, t.Key.ConversationId })]),
+        new(TurnStatements.DeleteTurns,
+            [.. losers.Where(t => _claimedTurns.Contains((t.Key.Tenant, t.TurnId))).Select(t => new object?[] { t.Key.Tenant, t.TurnId })]),
+        new(TurnStatements.DeleteMessages,
+            [.. losers.SelectMany(t => t.Messages).Select(m => m.Message.Identity).Where(_claimedMessages.Contains)
+                .Select(i => new object?[] { i.Tenant, i.Channel, i.Account, i.MessageId })]),
+    ];
+
+    private IEnumerable<Step> Write(List<TurnCommit> winners) =>
+    [
+        new(TurnStatements.UpdateConversations, [.. winners.Where(t => t.ExpectedVersion > 0).Select(ConversationRow)]),
+        new(TurnStatements.InsertReplies, [.. winners.SelectMany(ReplyRows)]),
+        new(TurnStatements.DeleteAttempts, [.. winners.Select(t => new object?[] { t.Key.Tenant, t.Key.ConversationId, t.TurnId })]),
+    ];
+
+    private object?[] ConversationRow(TurnCommit turn) =>
+    [
+        turn.Key.Tenant, turn.Key.ConversationId, turn.State.Version, turn.State.LastSeq,
+        JsonSerializer.Serialize(turn.State, StoreJson.Stored.ConversationState), _now,
+    ];
+
+    private object?[] TurnRow(TurnCommit turn) =>
+    [
+        turn.Key.Tenant, turn.TurnId, turn.Key.ConversationId, turn.State.Version, turn.FirstSeq(), turn.State.LastSeq,
+        JsonSerializer.Serialize(turn.Facts, StoreJson.Stored.TurnFacts), _now,
+    ];
+
+    private IEnumerable<object?[]> MessageRows(IReadOnlyList<TurnCommit> turns) => turns
+        .SelectMany(turn => turn.Messages, (turn, entry) => (turn.TurnId, Entry: entry, entry.Message))
+        .OrderBy(x => x.Message.MessageId, StringComparer.Ordinal)
+        .ThenBy(x => x.Message.Tenant, StringComparer.Ordinal)
+        .ThenBy(x => x.Message.Account, StringComparer.Ordinal)
+        .Select(x => new object?[]
+        {
+            x.Message.Tenant, x.Message.Channel, x.Message.Account, x.Message.MessageId, x.Message.ConversationId, x.Entry.Seq, x.TurnId,
+            x.Message.Kind, JsonSerializer.Serialize(x.Message, StoreJson.Stored.InboundMessage), (long)x.Entry.Partition, x.Entry.Offset,
+            x.Message.ReceivedAt, _now,
+        });
+
+    private static IEnumerable<object?[]> ReplyRows(TurnCommit turn) => turn.Replies.Select(reply => new object?[]
+    {
+        reply.Tenant, reply.ReplyId, reply.ConversationId, reply.Seq, reply.TurnId, reply.Channel, reply.Account,
+        JsonSerializer.Serialize(reply, StoreJson.Stored.Reply), reply.CreatedAt,
+    });
+}
