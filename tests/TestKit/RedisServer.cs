@@ -35,7 +35,7 @@ public sealed class RedisServer : IDisposable
         {
             RedirectStandardOutput = true,
         }) ?? throw new InvalidOperationException("redis-server did not start");
-        await Eventually.Get(() => AskAsync("PING", cancellation), answer => answer.StartsWith("+PONG", StringComparison.Ordinal), cancellation);
+        await Eventually.Until(() => AskAsync("PING", cancellation), answer => answer.StartsWith("+PONG", StringComparison.Ordinal), cancellation);
     }
 
     /// <summary>Sends one inline command and returns the answer's first bytes; empty when there is nobody.</summary>

@@ -24,8 +24,9 @@ internal static partial class EntityExtractor
             foreach (var match in pattern.EnumerateMatches(text))
             {
                 if (found.Count == MaxEntities) return;
-                if (found.Exists(e => match.Index < e.Start + e.Length && e.Start < match.Index + match.Length)) continue;
-                found.Add(new Entity { Type = type, Value = text.Substring(match.Index, match.Length), Start = match.Index, Length = match.Length });
+                var (start, length) = (match.Index, match.Length);
+                if (found.Exists(e => start < e.Start + e.Length && e.Start < start + length)) continue;
+                found.Add(new Entity { Type = type, Value = text.Substring(start, length), Start = start, Length = length });
             }
         }
     }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Parley.Processor.Content;
 
-/// <summary>Text as the engine should see it: composed (NFC), without control characters, line ends as \n, no blanks around it.</summary>
+/// <summary>Text as the engine should see it: valid UTF-16, without control characters, line ends as \n, no blanks around it.</summary>
 internal static class TextNormaliser
 {
     public static string Normalise(string text)
@@ -16,6 +16,6 @@ internal static class TextNormaliser
             clean.Append(rune.ToString());
         }
 
-        return clean.ToString().Normalize(NormalizationForm.FormC).Trim();
+        return clean.ToString().Trim();
     }
 }

@@ -35,7 +35,7 @@ internal sealed class Turn
     private readonly ConversationKey _key;
     private readonly IReadOnlyList<TurnMessage> _messages;
     private readonly TurnRules _rules;
-    private IReadOnlyList<TurnMessage> _unseen;
+    private List<TurnMessage> _unseen = [];
     private ConversationState? _state;
     private TurnEffect.Publish? _publish;
     private int _reloads;
@@ -45,7 +45,7 @@ internal sealed class Turn
     /// <param name="rules">Of the tenant.</param>
     public Turn(ConversationKey key, IReadOnlyList<TurnMessage> messages, TurnRules rules)
     {
-        (_key, _messages, _rules, _unseen) = (key, messages, rules, messages);
+        (_key, _messages, _rules) = (key, messages, rules);
         TurnId = DerivedId.Turn(key, messages[0].Message.Identity);
     }
 

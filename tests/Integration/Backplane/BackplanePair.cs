@@ -29,7 +29,7 @@ internal sealed class BackplanePair : IAsyncDisposable
         // The first connection takes longer than a call may: until it is made, calls are answered locally.
         foreach (var backplane in new[] { pair.One, pair.Other })
         {
-            await Eventually.Get(() => backplane.IsHealthyAsync().AsTask(), healthy => healthy, cancellation);
+            await Eventually.Until(() => backplane.IsHealthyAsync().AsTask(), healthy => healthy, cancellation);
         }
 
         return pair;

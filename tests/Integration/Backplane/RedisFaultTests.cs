@@ -37,7 +37,7 @@ public sealed class RedisFaultTests
         var heard = new ConcurrentQueue<string>();
         await using var before = await pair.Other.SubscribeAsync("before", heard.Enqueue);
         pair.Redis.Kill();
-        await Eventually.Get(() => pair.Other.IsHealthyAsync().AsTask(), healthy => !healthy, Cancellation);
+        await Eventually.Until(() => pair.Other.IsHealthyAsync().AsTask(), healthy => !healthy, Cancellation);
         await using var meanwhile = await pair.Other.SubscribeAsync("meanwhile", heard.Enqueue);
 
         await pair.Redis.StartAgainAsync(Cancellation);
@@ -45,7 +45,7 @@ public sealed class RedisFaultTests
         foreach (var topic in new[] { "before", "meanwhile" })
         {
             heard.Clear();
-            await Eventually.Get(async () =>
+            await Eventually.Until(async () =>
             {
                 await pair.One.PublishAsync(topic, "news");
                 return heard.Count;
@@ -89,7 +89,7 @@ public sealed class RedisFaultTests
 
         await redis.StartAgainAsync(Cancellation);
 
-        await Eventually.Get(() => backplane.IsHealthyAsync().AsTask(), healthy => healthy, Cancellation, TimeSpan.FromSeconds(20));
+        await Eventually.Until(() => backplane.IsHealthyAsync().AsTask(), healthy => healthy, Cancellation, TimeSpan.FromSeconds(20));
     }
 
     [Fact]
@@ -128,12 +128,12 @@ public sealed class RedisFaultTests
         using var redis = await RedisServer.StartAsync(Cancellation);
         var log = new RecordingLogger();
         await using var backplane = BackplanePair.OnRedis(redis.Address, log);
-        await Eventually.Get(() => backplane.IsHealthyAsync().AsTask(), healthy => healthy, Cancellation);
+        await Eventually.Until(() => backplane.IsHealthyAsync().AsTask(), healthy => healthy, Cancellation);
 
         redis.Kill();
         for (var i = 0; i < 50; i++) await backplane.GetAsync("key");
         await redis.StartAgainAsync(Cancellation);
-        await Eventually.Get(() => backplane.IsHealthyAsync().AsTask(), healthy => healthy, Cancellation, TimeSpan.FromSeconds(20));
+        await Eventually.Until(() => backplane.IsHealthyAsync().AsTask(), healthy => healthy, Cancellation, TimeSpan.FromSeconds(20));
 
         Assert.Equal([LogLevel.Warning, LogLevel.Information], log.Levels);
     }

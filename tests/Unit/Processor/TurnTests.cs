@@ -170,8 +170,8 @@ public sealed class TurnTests
     public void A_message_after_the_idle_timeout_opens_a_new_session()
     {
         var first = RunToCommit(Loaded(), Answer("hi")).State;
-        var soon = RunToCommit(Loaded(first), Answer("hi"), Now.AddMinutes(29)).State;
-        var late = RunToCommit(Loaded(first), Answer("hi"), Now.AddMinutes(31)).State;
+        var soon = NextTurn(first, Now.AddMinutes(29));
+        var late = NextTurn(first, Now.AddMinutes(31));
         Assert.Equal(first.Session!.Id, soon.Session!.Id);
         Assert.NotEqual(first.Session!.Id, late.Session!.Id);
     }
@@ -214,6 +214,14 @@ public sealed class TurnTests
     {
         var state = RunToCommit(Loaded(), Answer("hi")).State with { Status = ConversationStatus.Closed };
         Assert.Equal(ConversationStatus.Active, RunToCommit(Loaded(state), Answer("hi again")).State.Status);
+    }
+
+    private ConversationState NextTurn(ConversationState state, DateTimeOffset at)
+    {
+        var turn = new Turn(_message.Key, [new TurnMessage(Messages.Text("next", id: "m2"), 3, 8)], Rules);
+        turn.Start();
+        turn.On(Loaded(state), at);
+        return Assert.IsType<TurnEffect.Commit>(turn.On(Answer("hi"), at)).Turn.State;
     }
 
     private Turn NewTurn() => new(_message.Key, [new TurnMessage(_message, 3, 7)], Rules);
