@@ -8,7 +8,8 @@ namespace Parley.Common.Records;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UseStringEnumConverter = true)]
+    UseStringEnumConverter = true,
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(InboundMessage))]
 [JsonSerializable(typeof(Reply))]
 [JsonSerializable(typeof(ReplyContent))]

@@ -34,7 +34,7 @@ internal sealed class Turn
 
     private readonly ConversationKey _key;
     private readonly IReadOnlyList<TurnMessage> _messages;
-    private readonly TurnRules _rules;
+    private readonly TenantRules _rules;
     private List<TurnMessage> _unseen = [];
     private ConversationState? _state;
     private TurnEffect.Publish? _publish;
@@ -43,7 +43,7 @@ internal sealed class Turn
     /// <param name="key">The conversation.</param>
     /// <param name="messages">Oldest first, at least one.</param>
     /// <param name="rules">Of the tenant.</param>
-    public Turn(ConversationKey key, IReadOnlyList<TurnMessage> messages, TurnRules rules)
+    public Turn(ConversationKey key, IReadOnlyList<TurnMessage> messages, TenantRules rules)
     {
         (_key, _messages, _rules) = (key, messages, rules);
         TurnId = DerivedId.Turn(key, messages[0].Message.Identity);

@@ -20,7 +20,7 @@ internal sealed partial class TurnRunner(
 
     public async Task<LaneResult> RunAsync(Tenant tenant, LaneRun run, IReadOnlyList<TurnMessage> messages, CancellationToken cancellation)
     {
-        var turn = new Turn(run.Key, messages, new TurnRules(tenant.FallbackText, tenant.SessionTimeout));
+        var turn = new Turn(run.Key, messages, new TenantRules(tenant.FallbackText, tenant.SessionTimeout));
         var effect = turn.Start();
         while (true)
         {

@@ -11,7 +11,7 @@ namespace Parley.Unit.Processor;
 public sealed class TurnTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
-    private static readonly TurnRules Rules = new("sorry", TimeSpan.FromMinutes(30));
+    private static readonly TenantRules Rules = new("sorry", TimeSpan.FromMinutes(30));
     private readonly InboundMessage _message = Messages.Text("hello", id: "m1");
 
     [Fact]

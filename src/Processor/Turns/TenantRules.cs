@@ -1,4 +1,4 @@
 namespace Parley.Processor.Turns;
 
 /// <summary>A tenant's rules for a turn.</summary>
-internal sealed record TurnRules(string FallbackText, TimeSpan SessionTimeout);
+internal sealed record TenantRules(string FallbackText, TimeSpan SessionTimeout);
