@@ -9,7 +9,8 @@ namespace Parley.Common.Records;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true,
-    RespectNullableAnnotations = true)]
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(InboundMessage))]
 [JsonSerializable(typeof(Reply))]
 [JsonSerializable(typeof(ReplyContent))]
