@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Parley.TestKit.Grpc;
@@ -39,6 +42,60 @@ public sealed class ConnectionTests(PythonGrpcServer server)
         Assert.Equal(StatusCode.Unavailable, thrown.StatusCode);
         await using PythonGrpcServer back = await PythonGrpcServer.StartAsync("--port", dying.Port.ToString(CultureInfo.InvariantCulture));
         Assert.NotEmpty(await AnsweredAsync(client));
+    }
+
+    [Fact]
+    public async Task A_connection_that_takes_too_long_is_Unavailable()
+    {
+        var handler = new SocketsHttpHandler
+        {
+            ConnectTimeout = TimeSpan.FromMilliseconds(100),
+            ConnectCallback = async (_, cancellation) =>
+            {
+                await Task.Delay(Timeout.Infinite, cancellation);
+                return Stream.Null;
+            },
+        };
+        using GrpcChannel channel = GrpcChannel.ForAddress(
+            "http://127.0.0.1:1", new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
+
+        var thrown = await Assert.ThrowsAsync<RpcException>(async () => await new ScriptClient(channel).Unary(new { }));
+        // Grpc.Net.Client says CANCELLED, though only when the caller makes the connections.
+        Assert.True(thrown.StatusCode == (ScriptClient.OverStandIn ? StatusCode.Unavailable : StatusCode.Cancelled), thrown.Message);
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")]
+    [InlineData("SSH-2.0-OpenSSH_9.2\r\n")]
+    [InlineData("")]
+    public async Task A_server_that_speaks_something_else_fails_the_call(string greeting)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        Task serving = ServeAsync();
+        using GrpcChannel channel = GrpcChannel.ForAddress($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
+
+        var thrown = await Assert.ThrowsAsync<RpcException>(async () => await new ScriptClient(channel).Unary(new { }));
+        // Which of the two depends on whether the greeting or the end of the connection is seen first.
+        Assert.True(thrown.StatusCode is StatusCode.Unavailable or StatusCode.Internal, thrown.Message);
+        listener.Stop();
+        await serving;
+
+        async Task ServeAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    using TcpClient connection = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+                    await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes(greeting), TestContext.Current.CancellationToken);
+                }
+            }
+            catch (SocketException)
+            {
+                // The test is done.
+            }
+        }
     }
 
     // The server takes 100 calls on a connection and holds every call until 150 have come.

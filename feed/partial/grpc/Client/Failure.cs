@@ -21,9 +21,15 @@ internal static class Failure
         }
 
         return unreachable
-            ? new Status(StatusCode.Unavailable, $"{target} cannot be reached: {exception.GetBaseException().Message}", exception)
-            : new Status(StatusCode.Internal, $"The call to {target} failed: {exception.Message}", exception);
+            ? new Status(StatusCode.Unavailable, $"{target} cannot be reached: {Reason(exception)}", exception)
+            : new Status(StatusCode.Internal, $"The call to {target} failed: {Reason(exception)}", exception);
     }
+
+    // The outermost message often says only that something failed, the innermost only what a socket saw of it.
+    private static string Reason(Exception exception) =>
+        exception.InnerException is { } inner && !exception.Message.Contains(inner.Message, StringComparison.Ordinal)
+            ? $"{exception.Message} {inner.Message}"
+            : exception.Message;
 
     // Error codes of RST_STREAM and GOAWAY, RFC 9113 section 7, as the gRPC over HTTP/2 description maps them.
     private static StatusCode OfHttp2(long errorCode) => errorCode switch

@@ -85,13 +85,6 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         _disposing.Dispose();
     }
 
-    /// <inheritdoc />
-    protected override Task ShutdownAsyncCore()
-    {
-        Dispose();
-        return Task.CompletedTask;
-    }
-
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
 
     internal Uri AddressOf(IMethod method) =>

@@ -15,10 +15,4 @@ public abstract class ChannelBase
 
     /// <summary>What a client starts its calls with.</summary>
     public abstract CallInvoker CreateCallInvoker();
-
-    /// <summary>Gives up the connections; calls in flight are cancelled.</summary>
-    public Task ShutdownAsync() => ShutdownAsyncCore();
-
-    /// <summary>What <see cref="ShutdownAsync"/> does.</summary>
-    protected virtual Task ShutdownAsyncCore() => Task.CompletedTask;
 }
