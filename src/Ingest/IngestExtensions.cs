@@ -5,33 +5,32 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Parley.Common;
 using Parley.Ingest.Api;
 using Parley.Ingest.Channels;
 using Parley.Ingest.Health;
 using Parley.Ingest.Publishing;
+using Parley.Ingest.WebChat;
 using Parley.Ingest.Webhooks;
 
 namespace Parley.Ingest;
 
 public static class IngestExtensions
 {
-    /// <summary>Everything that takes messages in: webhooks and the API. Settings: section <c>Ingest</c>. Adding it twice is adding it once.</summary>
+    /// <summary>Everything that takes messages in: webhooks, the API, the web chat. Settings: section <c>Ingest</c>. Adding it twice is adding it once.</summary>
     public static IHostApplicationBuilder AddIngest(this IHostApplicationBuilder builder)
     {
         if (builder.Services.Any(s => s.ServiceType == typeof(InboundPublisher))) return builder;
 
         builder.Services.AddOptions<IngestOptions>().BindConfiguration("Ingest").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<IngestOptions>>(Limit);
-        builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.AddPublishing().AddChannels().AddWebhooks().AddApi();
-        builder.Services.AddHealthChecks();
+        builder.AddParley().AddPublishing().AddChannels().AddWebhooks().AddApi().AddWebChat();
         return builder;
     }
 
-    /// <summary>Maps <c>/webhooks</c>, and <c>/api/v2</c>.</summary>
+    /// <summary>Maps <c>/webhooks</c>, <c>/api/v2</c>, <c>/webchat</c> and the chat page at <c>/</c>.</summary>
     public static WebApplication MapIngest(this WebApplication app)
     {
         var options = app.Services.GetRequiredService<IOptions<IngestOptions>>().Value;
@@ -43,6 +42,7 @@ public static class IngestExtensions
         app.MapWebhooks();
         app.MapApi();
         app.MapHealth();
+        app.MapWebChat();
         return app;
     }
 

@@ -3,6 +3,7 @@ using Parley.Ingest.Api;
 using Parley.Ingest.Api.Conversations;
 using Parley.Ingest.Api.Messages;
 using Parley.Ingest.Health;
+using Parley.Ingest.WebChat;
 
 namespace Parley.Ingest;
 
@@ -20,5 +21,6 @@ internal sealed record Success<T>(string Status, T Data);
 [JsonSerializable(typeof(Success<HistoryAnswer>))]
 [JsonSerializable(typeof(HistoryMessage))]
 [JsonSerializable(typeof(DeliveryNews))]
+[JsonSerializable(typeof(SessionAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
 internal sealed partial class IngestJson : JsonSerializerContext;
