@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -6,15 +5,15 @@ using System.Text;
 namespace Parley.TestKit;
 
 /// <summary>A real redis-server on a free port, without persistence; ends with the test.</summary>
-public sealed class RedisServer : IDisposable
+public sealed class RedisServer : IAsyncDisposable
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("parley-redis-").FullName;
-    private Process? _process;
+    private readonly string _folder = Directory.CreateTempSubdirectory("parley-redis-").FullName;
+    private ChildProcess? _process;
 
     private RedisServer(int port) => Port = port;
 
-    public static bool Installed { get; } =
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(p => File.Exists(Path.Combine(p, "redis-server")));
+    /// <summary>Why no Redis can be started here; null when one can.</summary>
+    public static string? Missing => ChildProcess.Find("redis-server") is null ? "redis-server is not on PATH (Debian: apt-get install redis-server)" : null;
 
     public int Port { get; }
 
@@ -22,7 +21,7 @@ public sealed class RedisServer : IDisposable
 
     public static async Task<RedisServer> StartAsync(CancellationToken cancellation)
     {
-        var server = new RedisServer(FreePort());
+        var server = new RedisServer(FreePort.Take());
         await server.StartAgainAsync(cancellation);
         return server;
     }
@@ -30,12 +29,9 @@ public sealed class RedisServer : IDisposable
     /// <summary>Starts it on the port it had, empty.</summary>
     public async Task StartAgainAsync(CancellationToken cancellation)
     {
-        _process = Process.Start(new ProcessStartInfo("redis-server",
-            ["--port", $"{Port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", _directory, "--loglevel", "warning"])
-        {
-            RedirectStandardOutput = true,
-        }) ?? throw new InvalidOperationException("redis-server did not start");
-        await Eventually.Until(() => AskAsync("PING", cancellation), answer => answer.StartsWith("+PONG", StringComparison.Ordinal), cancellation);
+        _process = ChildProcess.Start("redis-server",
+            ["--port", $"{Port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", _folder, "--loglevel", "warning"]);
+        await Eventually.Until<string>(() => AskAsync("PING", cancellation), answer => answer.StartsWith("+PONG", StringComparison.Ordinal), cancellation);
     }
 
     /// <summary>Sends one inline command and returns the answer's first bytes; empty when there is nobody.</summary>
@@ -56,36 +52,17 @@ public sealed class RedisServer : IDisposable
         }
     }
 
-    /// <summary>Ends it as <c>kill -9</c> does.</summary>
-    public void Kill()
-    {
-        _process?.Kill();
-        _process?.WaitForExit();
-        _process?.Dispose();
-        _process = null;
-    }
+    /// <summary>SIGKILL.</summary>
+    public Task KillAsync() => _process!.KillAsync();
 
     /// <summary>It keeps its connections and answers nothing.</summary>
-    public void Freeze() => Signal("-STOP");
+    public void Freeze() => _process!.Pause();
 
-    public void Thaw() => Signal("-CONT");
+    public void Thaw() => _process!.Resume();
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        Kill();
-        Directory.Delete(_directory, recursive: true);
-    }
-
-    private void Signal(string signal)
-    {
-        using var kill = Process.Start("kill", [signal, $"{_process!.Id}"]);
-        kill.WaitForExit();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        if (_process is not null) await _process.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
     }
 }

@@ -94,7 +94,7 @@ public sealed class BackplaneContractTests
 
         var refused = await pair.One.TakeAsync("b", 4, window);
         var watch = System.Diagnostics.Stopwatch.StartNew();
-        await Eventually.Until(() => pair.One.TakeAsync("b", 4, window).AsTask(), d => d.Allowed, Cancellation);
+        await Eventually.Until<RateDecision>(() => pair.One.TakeAsync("b", 4, window).AsTask(), d => d.Allowed, Cancellation);
 
         Assert.False(refused.Allowed);
         Assert.True(watch.Elapsed < window, $"the next token took {watch.Elapsed}, a full window");
@@ -133,6 +133,6 @@ public sealed class BackplaneContractTests
         Assert.Equal("", await pair.Other.GetAsync("empty"));
         Assert.Null(await pair.Other.GetAsync("forgotten"));
         Assert.Null(await pair.Other.GetAsync("never set"));
-        await Eventually.Until(() => pair.Other.GetAsync("short").AsTask(), value => value is null, Cancellation);
+        await Eventually.Until<string?>(() => pair.Other.GetAsync("short").AsTask(), value => value is null, Cancellation);
     }
 }

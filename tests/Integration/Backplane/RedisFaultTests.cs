@@ -20,7 +20,7 @@ public sealed class RedisFaultTests
         await using var subscription = await pair.One.SubscribeAsync("a", heard.Enqueue);
         await pair.One.SetAsync("key", "value", Minute);
 
-        pair.Redis.Kill();
+        await pair.Redis.KillAsync();
 
         for (var i = 0; i < 5; i++) Assert.Equal(i < 3, (await pair.One.TakeAsync("b", 3, Minute)).Allowed);
         Assert.Null(await pair.One.GetAsync("key"));
@@ -36,8 +36,8 @@ public sealed class RedisFaultTests
         await using var pair = await BackplanePair.StartAsync("redis", Cancellation);
         var heard = new ConcurrentQueue<string>();
         await using var before = await pair.Other.SubscribeAsync("before", heard.Enqueue);
-        pair.Redis.Kill();
-        await Eventually.Until(() => pair.Other.IsHealthyAsync().AsTask(), healthy => !healthy, Cancellation);
+        await pair.Redis.KillAsync();
+        await Eventually.Until<bool>(() => pair.Other.IsHealthyAsync().AsTask(), healthy => !healthy, Cancellation);
         await using var meanwhile = await pair.Other.SubscribeAsync("meanwhile", heard.Enqueue);
 
         await pair.Redis.StartAgainAsync(Cancellation);
@@ -45,7 +45,7 @@ public sealed class RedisFaultTests
         foreach (var topic in new[] { "before", "meanwhile" })
         {
             heard.Clear();
-            await Eventually.Until(async () =>
+            await Eventually.Until<int>(async () =>
             {
                 await pair.One.PublishAsync(topic, "news");
                 return heard.Count;
@@ -81,15 +81,15 @@ public sealed class RedisFaultTests
     [Fact]
     public async Task A_Redis_that_is_not_there_at_start_is_used_once_it_is()
     {
-        Assert.SkipUnless(RedisServer.Installed, "redis-server is not installed");
-        using var redis = await RedisServer.StartAsync(Cancellation);
-        redis.Kill();
+        Assert.SkipWhen(RedisServer.Missing is not null, RedisServer.Missing ?? "");
+        await using var redis = await RedisServer.StartAsync(Cancellation);
+        await redis.KillAsync();
         await using var backplane = BackplanePair.OnRedis(redis.Address);
         Assert.True((await backplane.TakeAsync("b", 1, Minute)).Allowed);
 
         await redis.StartAgainAsync(Cancellation);
 
-        await Eventually.Until(() => backplane.IsHealthyAsync().AsTask(), healthy => healthy, Cancellation, TimeSpan.FromSeconds(20));
+        await Eventually.Until<bool>(() => backplane.IsHealthyAsync().AsTask(), healthy => healthy, Cancellation, TimeSpan.FromSeconds(20));
     }
 
     [Fact]
@@ -124,16 +124,16 @@ public sealed class RedisFaultTests
     [Fact]
     public async Task Going_and_coming_back_are_logged_once_each()
     {
-        Assert.SkipUnless(RedisServer.Installed, "redis-server is not installed");
-        using var redis = await RedisServer.StartAsync(Cancellation);
+        Assert.SkipWhen(RedisServer.Missing is not null, RedisServer.Missing ?? "");
+        await using var redis = await RedisServer.StartAsync(Cancellation);
         var log = new RecordingLogger();
         await using var backplane = BackplanePair.OnRedis(redis.Address, log);
-        await Eventually.Until(() => backplane.IsHealthyAsync().AsTask(), healthy => healthy, Cancellation);
+        await Eventually.Until<bool>(() => backplane.IsHealthyAsync().AsTask(), healthy => healthy, Cancellation);
 
-        redis.Kill();
+        await redis.KillAsync();
         for (var i = 0; i < 50; i++) await backplane.GetAsync("key");
         await redis.StartAgainAsync(Cancellation);
-        await Eventually.Until(() => backplane.IsHealthyAsync().AsTask(), healthy => healthy, Cancellation, TimeSpan.FromSeconds(20));
+        await Eventually.Until<bool>(() => backplane.IsHealthyAsync().AsTask(), healthy => healthy, Cancellation, TimeSpan.FromSeconds(20));
 
         Assert.Equal([LogLevel.Warning, LogLevel.Information], log.Levels);
     }

@@ -1,0 +1,105 @@
+using Parley.Common.Records;
+using Parley.Common.Stores;
+using Parley.Dispatcher.Receipts;
+
+namespace Parley.Dispatcher.Sending;
+
+/// <summary>Writes what <see cref="ReplyLedger"/> decides, and says so in log and metrics.</summary>
+internal sealed partial class LedgerWriter(
+    IConversationStore store, ReceiptPublisher receipts, DispatcherMetrics metrics, TimeProvider time, ILogger<LedgerWriter> log)
+{
+    private static readonly TimeSpan StorePause = TimeSpan.FromSeconds(1);
+
+    /// <summary>This process, as the owner of attempts. New at every start: what the last process left is somebody else's.</summary>
+    public string Owner { get; } = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
+
+    public async Task<LedgerEntry> ReadAsync(Reply reply, CancellationToken cancellation) =>
+        await store.FindReplyAsync(reply.Tenant, reply.ReplyId, cancellation)
+        ?? throw new InvalidOperationException($"the row of reply '{reply.ReplyId}' has vanished from the ledger");
+
+    /// <summary>Writes a row that needed no attempt. False when the broker is not there to be told of a resend: try again.</summary>
+    public async Task<bool> WriteAsync(Reply reply, LedgerEntry row, LedgerStep.Write write, CancellationToken cancellation)
+    {
+        // Told first: a resend must never go unnamed. Told in vain, the next receipt moves the delivery on.
+        if (write.Resend && !await receipts.PublishResendAsync(reply, row.Reason ?? "")) return false;
+        if (!await store.TryUpdateLedgerAsync(row, write.Next, cancellation)) return true;
+
+        if (write.Resend) Resent(reply, row);
+        else Tell(reply, write.Next);
+        return true;
+    }
+
+    /// <summary>
+    /// Writes what an attempt came to, and returns the row as it is then. The store being away does not end it: nobody else knows the result.
+    /// </summary>
+    /// <param name="stored">The row as it was before the result.</param>
+    /// <param name="attempt">The row of the attempt; the same one, if it was claimed.</param>
+    public async Task<LedgerEntry> SettleAsync(
+        Reply reply, LedgerEntry stored, LedgerEntry attempt, SendResult result, SendRules rules, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                var next = ReplyLedger.Settle(attempt, result, reply.CreatedAt, time.GetUtcNow(), rules);
+                // Not cancelled with the lane: what is known now is lost otherwise, and whoever wrote the row meanwhile wins anyway.
+                if (await store.TryUpdateLedgerAsync(stored, next, CancellationToken.None)) return Tell(reply, next);
+
+                var current = await ReadAsync(reply, CancellationToken.None);
+                if (ReplyLedger.SettleLate(current, attempt, result, rules) is not { } late) return current;
+                if (await store.TryUpdateLedgerAsync(current, late, CancellationToken.None)) return Tell(reply, late);
+            }
+            catch (StoreUnavailableException e)
+            {
+                LogStore(reply.ReplyId, e.Message);
+                await Task.Delay(StorePause, time, cancellation);
+            }
+        }
+    }
+
+    private void Resent(Reply reply, LedgerEntry row)
+    {
+        metrics.Resend(reply);
+        LogResend(reply.ReplyId, reply.Key.ToString(), row.Attempt, row.Reason ?? "");
+    }
+
+    private LedgerEntry Tell(Reply reply, LedgerEntry row)
+    {
+        switch (row)
+        {
+            case { State: LedgerState.Failed }:
+                LogFailed(reply.ReplyId, reply.Key.ToString(), row.Attempt, row.Reason ?? "");
+                break;
+            case { State: LedgerState.Unknown }:
+                metrics.Unknown(reply);
+                LogUnknown(reply.ReplyId, reply.Key.ToString(), row.Attempt, row.Reason ?? "");
+                break;
+            case { State: LedgerState.Sending, Reason: { } doubt }:
+                LogInDoubt(reply.ReplyId, reply.Key.ToString(), row.Attempt, doubt);
+                break;
+            case { State: LedgerState.Pending, Reason: { } reason }:
+                LogAgain(reply.ReplyId, reply.Key.ToString(), row.Attempt, reason);
+                break;
+        }
+
+        return row;
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Reply {Reply}: the result of the send waits for the store: {Reason}")]
+    private partial void LogStore(string reply, string reason);
+
+    [LoggerMessage(2, LogLevel.Warning, "Reply {Reply} of {Conversation} may have been sent by attempt {Attempt} and is sent again, as the account's policy is AtLeastOnce: {Reason}")]
+    private partial void LogResend(string reply, string conversation, int attempt, string reason);
+
+    [LoggerMessage(3, LogLevel.Warning, "Reply {Reply} of {Conversation} failed at attempt {Attempt}: {Reason}")]
+    private partial void LogFailed(string reply, string conversation, int attempt, string reason);
+
+    [LoggerMessage(4, LogLevel.Warning, "Reply {Reply} of {Conversation}: nobody knows whether attempt {Attempt} was taken, and it is not sent again: {Reason}")]
+    private partial void LogUnknown(string reply, string conversation, int attempt, string reason);
+
+    [LoggerMessage(5, LogLevel.Information, "Reply {Reply} of {Conversation}: attempt {Attempt} is in doubt: {Reason}")]
+    private partial void LogInDoubt(string reply, string conversation, int attempt, string reason);
+
+    [LoggerMessage(6, LogLevel.Information, "Reply {Reply} of {Conversation} was not taken at attempt {Attempt} and is tried again: {Reason}")]
+    private partial void LogAgain(string reply, string conversation, int attempt, string reason);
+}

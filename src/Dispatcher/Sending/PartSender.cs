@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Options;
+using Parley.Common.Records;
+using Parley.Common.Stores;
+using Parley.Dispatcher.Channels;
+
+namespace Parley.Dispatcher.Sending;
+
+/// <summary>One attempt at one part: within its lease, and never again.</summary>
+internal sealed class PartSender(SendGuard guard, DispatcherMetrics metrics, IOptions<DispatcherOptions> options, TimeProvider time)
+{
+    /// <remarks>Takes no token of the lane: an attempt whose bytes are under way is worth its answer, and it ends by itself.</remarks>
+    public async Task<SendResult> SendAsync(Reply reply, LedgerEntry attempt, OutboundRoute route)
+    {
+        // A pause (of the process, of the store) has eaten the lease: somebody else may be deciding about this attempt already.
+        var timeout = options.Value.SendTimeout;
+        if (attempt.Deadline - time.GetUtcNow() < timeout) return new SendResult.Refused("nothing was sent: its time was over", TimeSpan.Zero);
+
+        var started = time.GetTimestamp();
+        using var clock = new CancellationTokenSource(timeout, time);
+        var result = await route.Channel.SendAsync(reply, attempt.PartsSent, route.Account, clock.Token);
+        guard.Note(reply, result);
+        metrics.Attempt(reply, result, time.GetElapsedTime(started), time.GetUtcNow());
+        return result;
+    }
+}

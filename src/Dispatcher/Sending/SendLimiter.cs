@@ -1,0 +1,84 @@
+using Parley.Common.Conversations;
+
+namespace Parley.Dispatcher.Sending;
+
+/// <summary>
+/// Token buckets ahead of the channels' limits: one per account, one per recipient. Of this process: with several dispatchers an account's
+/// rate is divided by setting its <c>MessagesPerSecond</c>; a recipient's conversation is always in one process.
+/// </summary>
+internal sealed class SendLimiter(TimeProvider time)
+{
+    private const int SweepAt = 8192;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string Channel, string Account, string? Recipient), Bucket> _buckets = []; // guarded by _gate
+    private int _sweepAt = SweepAt; // guarded by _gate
+
+    /// <summary>
+    /// Books the next free place if it is at most <paramref name="horizon"/> away: the caller waits <paramref name="delay"/> and sends. Otherwise
+    /// nothing is booked, and asking again makes sense after <paramref name="delay"/>.
+    /// </summary>
+    public bool TryBook(string channel, string account, string recipient, SendPace pace, TimeSpan horizon, out TimeSpan delay)
+    {
+        delay = TimeSpan.Zero;
+        if (pace is { AccountPerSecond: <= 0, PairBurst: <= 0 }) return true;
+
+        lock (_gate)
+        {
+            var now = time.GetElapsedTime(0, time.GetTimestamp());
+            Sweep(now);
+            var byAccount = pace.AccountPerSecond > 0 ? Find((channel, account, null), OfAccount(pace.AccountPerSecond)) : null;
+            var byPair = pace.PairBurst > 0 ? Find((channel, account, recipient), (pace.PairInterval, pace.PairBurst)) : null;
+
+            var free = Max(byAccount?.NextFree(now) ?? now, byPair?.NextFree(now) ?? now);
+            delay = free - now;
+            if (delay > horizon) return false;
+
+            byAccount?.Take(free);
+            byPair?.Take(free);
+            return true;
+        }
+    }
+
+    // A bucket of b tokens that refills r a second lets b + r through in the worst second. So that no second has more than the limit, a tenth
+    // of it is the bucket and nine tenths the refill.
+    private static (TimeSpan Interval, int Burst) OfAccount(double perSecond)
+    {
+        var burst = Math.Max(1, (int)(perSecond / 10));
+        var refill = perSecond > burst ? perSecond - burst : perSecond;
+        return (TimeSpan.FromSeconds(1 / refill), burst);
+    }
+
+    private Bucket Find((string, string, string?) key, (TimeSpan Interval, int Burst) size)
+    {
+        if (!_buckets.TryGetValue(key, out var bucket)) _buckets[key] = bucket = new Bucket();
+        (bucket.Interval, bucket.Burst) = size;
+        return bucket;
+    }
+
+    private void Sweep(TimeSpan now)
+    {
+        if (_buckets.Count < _sweepAt) return;
+
+        foreach (var (key, bucket) in _buckets)
+        {
+            if (bucket.FullAt <= now) _buckets.Remove(key);
+        }
+
+        _sweepAt = Math.Max(SweepAt, _buckets.Count * 2);
+    }
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    /// <summary>One number: when the bucket is full again. A full bucket is the same as none.</summary>
+    private sealed class Bucket
+    {
+        public TimeSpan FullAt;
+        public TimeSpan Interval;
+        public int Burst;
+
+        public TimeSpan NextFree(TimeSpan now) => Max(now, FullAt - (Burst - 1) * Interval);
+
+        public void Take(TimeSpan at) => FullAt = Max(at, FullAt) + Interval;
+    }
+}
