@@ -10,16 +10,14 @@ internal static class PostgresAddress
     {
         var address = IsUri(setting) ? FromUri(setting) : new NpgsqlConnectionStringBuilder(setting);
         if (string.IsNullOrEmpty(address.Host)) throw new ArgumentException("Store:ConnectionString names no host");
-        if (!address.ContainsKey("Application Name")) address.ApplicationName = "parley";
+        // ContainsKey is true of every keyword there is; ShouldSerialize of those that were given.
+        if (!address.ShouldSerialize("Application Name")) address.ApplicationName = "parley";
 
         // Calls are gathered into groups, so few connections do the work of many callers.
-        if (!address.ContainsKey("Maximum Pool Size")) address.MaxPoolSize = 20;
-        if (!address.ContainsKey("Max Auto Prepare"))
-        {
-            address.MaxAutoPrepare = 32;
-            address.AutoPrepareMinUsages = 2;
-        }
+        if (!address.ShouldSerialize("Maximum Pool Size")) address.MaxPoolSize = 20;
 
+        // Nothing is ever set in a session, so there is nothing to set back each time a connection is taken.
+        if (!address.ShouldSerialize("No Reset On Close")) address.NoResetOnClose = true;
         return address;
     }
 

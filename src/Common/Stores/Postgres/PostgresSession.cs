@@ -21,6 +21,10 @@ internal static class PostgresSession
 
         if (batch.BatchCommands.Count == 0) return;
 
+        // A round trip the first time on a connection, none later. Npgsql's automatic preparation would do it on the way, but loses count
+        // of what is prepared when a statement of the batch fails, and then names one that the server does not know.
+        await batch.PrepareAsync(cancellation);
+
         // A step without rows in its result is passed over by NextResult, so results and readers go in step.
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         foreach (var onRow in readers)

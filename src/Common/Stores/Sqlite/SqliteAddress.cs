@@ -6,6 +6,7 @@ namespace Parley.Common.Stores.Sqlite;
 internal static class SqliteAddress
 {
     public const string DefaultPath = "data/parley.db";
+    private const int DefaultTimeoutSeconds = 5;
 
     /// <exception cref="ArgumentException">It does not name a file.</exception>
     public static SqliteConnectionStringBuilder Parse(string setting)
@@ -20,6 +21,8 @@ internal static class SqliteAddress
         }
 
         address.DataSource = Path.GetFullPath(address.DataSource);
+
+        if (!address.ShouldSerialize("Default Timeout")) address.DefaultTimeout = DefaultTimeoutSeconds;
 
         // The store keeps its own connections open; a shared cache would make readers wait for the writer.
         address.Pooling = false;

@@ -8,10 +8,13 @@ namespace Parley.Common.Stores.Sqlite;
 internal sealed class SqliteDatabase : ISqlDatabase
 {
     private const int Readers = 4;
-    private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(5);
 
     private readonly string _path;
     private readonly string _connectionString;
+
+    /// <summary>How long a write waits for another process's.</summary>
+    private readonly TimeSpan _busyTimeout;
+
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly SemaphoreSlim _reading = new(Readers, Readers);
     private readonly ConcurrentBag<SqliteSession> _readers = [];
@@ -24,8 +27,9 @@ internal sealed class SqliteDatabase : ISqlDatabase
     {
         _path = address.DataSource;
 
-        // The client library's own wait for a lock, which sleeps 150 ms at a time, must not come on top of SQLite's.
-        address.DefaultTimeout = (int)BusyTimeout.TotalSeconds;
+        // SQLite waits for a lock by itself. The client library's own wait, which sleeps 150 ms at a time, must not come on top.
+        _busyTimeout = TimeSpan.FromSeconds(address.DefaultTimeout);
+        address.DefaultTimeout = 1;
         _connectionString = address.ConnectionString;
         Name = $"SQLite at {_path}";
     }
@@ -109,7 +113,7 @@ internal sealed class SqliteDatabase : ISqlDatabase
     private SqliteSession Open(bool readOnly)
     {
         ObjectDisposedException.ThrowIf(_closed, this);
-        return new SqliteSession(_connectionString, BusyTimeout, readOnly);
+        return new SqliteSession(_connectionString, _busyTimeout, readOnly);
     }
 
     // IMMEDIATE takes the write lock at once: a transaction that reads first and asks for it later can be refused.
