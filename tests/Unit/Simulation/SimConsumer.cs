@@ -1,0 +1,184 @@
+using Parley.Common.Conversations;
+using Parley.Common.Records;
+using Parley.Common.Streaming;
+
+namespace Parley.Unit.Simulation;
+
+/// <summary>
+/// One incarnation of a consuming process: the real scheduler and the real progress of partitions, driven by simulated polls. It can
+/// crash (then it is gone with all it knew) or be paused beyond its session and come back as a zombie that does not know it yet.
+/// </summary>
+internal sealed class SimConsumer
+{
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
+    private readonly SimWorld _world;
+    private readonly SimTopic _topic;
+    private readonly Action<SimRun> _handle;
+    private readonly LaneScheduler _scheduler;
+    private readonly Dictionary<int, PartitionProgress> _owned = [];
+    private readonly Dictionary<int, long> _position = [];
+    private readonly List<Action> _frozen = [];
+    private readonly int _lookAhead;
+    private bool _dead;
+    private bool _paused;
+
+    public SimConsumer(SimWorld world, SimTopic topic, Action<SimRun> handle)
+    {
+        (_world, _topic, _handle) = (world, topic, handle);
+        _scheduler = new LaneScheduler(world.Knobs.Permits, static _ => new LaneShare("engine"));
+        _lookAhead = world.Random.Next(1, 40);
+        topic.Join(this);
+        Every(30, Poll);
+        Every(200, Commit);
+        Every(100, Pump);
+    }
+
+    public bool IsDead => _dead;
+
+    public bool IsIdle => !_dead && !_paused && _scheduler.BufferedRecords == 0;
+
+    /// <summary>What happens to this process happens only while it lives, and waits while it is paused.</summary>
+    public void When(int most, Action action) => _world.Soon(most, () => Guarded(action));
+
+    public void Crash(Action restart)
+    {
+        _dead = true;
+        _world.Count($"{_topic.Name} crash");
+        _world.After(_world.Knobs.Session, () => _topic.Remove(this));
+        _world.Soon(8000, restart);
+    }
+
+    public void Pause()
+    {
+        if (_paused || _dead) return;
+        _paused = true;
+        _world.Count($"{_topic.Name} pause");
+        var silentFrom = _world.Now;
+        _world.After(_world.Knobs.Session, () =>
+        {
+            if (_paused && !_dead && _world.Now - silentFrom >= _world.Knobs.Session) _topic.Remove(this);
+        });
+        _world.Soon(20_000, Resume);
+    }
+
+    public void OnAssigned(int partition, long committed) => Guarded(() =>
+    {
+        if (!_topic.Owns(this, partition)) return;
+        _owned[partition] = new PartitionProgress(partition, committed);
+        _position[partition] = committed;
+    });
+
+    /// <summary>Drains, stores, fences, and only then lets go.</summary>
+    public void OnRevoked(int partition, Action letGo) => Guarded(() =>
+    {
+        if (!_owned.TryGetValue(partition, out var progress)) return;
+        var drained = progress.DrainAsync();
+        _scheduler.DropGivenUp();
+        var deadline = _world.Now + DrainTime;
+        Await();
+
+        void Await()
+        {
+            if (!drained.IsCompleted && _world.Now < deadline)
+            {
+                _world.After(TimeSpan.FromMilliseconds(50), () => Guarded(Await));
+                return;
+            }
+
+            if (!drained.IsCompleted) _world.Count("drain timed out");
+            Store(partition, progress);
+            GiveUp(partition, progress);
+            letGo();
+        }
+    });
+
+    /// <summary>The group has gone on without us: everything is somebody else's. A paused process learns it when it wakes, after it has acted.</summary>
+    public void OnLost() => Guarded(() =>
+    {
+        _world.Count("lost");
+        foreach (var (partition, progress) in _owned.ToList()) GiveUp(partition, progress);
+        _topic.Join(this);
+    });
+
+    private void Resume()
+    {
+        _paused = false;
+        var waiting = _frozen.ToList();
+        _frozen.Clear();
+        foreach (var action in waiting) Guarded(action);
+    }
+
+    private void Guarded(Action action)
+    {
+        if (_dead) return;
+        if (_paused) _frozen.Add(action);
+        else action();
+    }
+
+    private void Every(int milliseconds, Action action) => _world.After(TimeSpan.FromMilliseconds(milliseconds), () =>
+    {
+        if (_dead) return;
+        if (!_paused) action();
+        Every(milliseconds, action);
+    });
+
+    private void Poll()
+    {
+        foreach (var (partition, progress) in _owned)
+        {
+            while (_scheduler.BufferedRecords < _lookAhead && progress.State == PartitionState.Active && _topic.Read(partition, _position[partition]) is { } record)
+            {
+                var offset = _position[partition]++;
+                _scheduler.Add(KeyOf(record), new QueuedRecord(new KafkaRecord(null, null, []), progress, offset, progress.Track(offset), 1));
+            }
+        }
+
+        Pump();
+    }
+
+    private void Pump()
+    {
+        while (_scheduler.TryStart(_world.Now, out var lane))
+        {
+            var head = lane.Records.Peek();
+            var started = lane;
+            _handle(new SimRun(
+                this, head.Progress, head.Offset, _topic.Read(head.Progress.Partition, head.Offset)!, lane.Key,
+                IsOwner: () => !_dead && !_paused && head.Progress.State != PartitionState.Fenced && _topic.Owns(this, head.Progress.Partition),
+                ReleasePermit: () => _scheduler.ReleasePermit(started),
+                Finish: (done, after) => Finish(started, head, done, after)));
+        }
+    }
+
+    private void Finish(Lane lane, QueuedRecord head, bool done, TimeSpan? after)
+    {
+        if (done) head.Progress.Complete(head.Ticket);
+        _scheduler.Finish(lane, done ? 1 : 0, after is { } wait ? _world.Now + wait : null);
+        head.Progress.Exit();
+        Pump();
+    }
+
+    private void Commit()
+    {
+        foreach (var (partition, progress) in _owned) Store(partition, progress);
+    }
+
+    private void Store(int partition, PartitionProgress progress)
+    {
+        if (progress.TakeCommittable() is { } offset) _topic.Commit(this, partition, offset);
+    }
+
+    private void GiveUp(int partition, PartitionProgress progress)
+    {
+        progress.Fence();
+        _owned.Remove(partition);
+        _scheduler.DropGivenUp();
+    }
+
+    private static ConversationKey KeyOf(object record) => record is InboundMessage message ? message.Key : ((Reply)record).Key;
+}
+
+/// <summary>One run of a lane, for the handler: what to handle and how to end.</summary>
+internal sealed record SimRun(
+    SimConsumer Consumer, PartitionProgress Progress, long Offset, object Record, ConversationKey Key,
+    Func<bool> IsOwner, Action ReleasePermit, Action<bool, TimeSpan?> Finish);

@@ -1,0 +1,103 @@
+using System.Globalization;
+using Parley.Common.Conversations;
+using Parley.Common.Records;
+using Parley.Common.Stores;
+using Parley.TestKit;
+
+namespace Parley.Unit.Simulation;
+
+/// <summary>One world from its seed to its end: messages come in while faults strike; then the faults stop and everything that was accepted must come to its end.</summary>
+internal static class SimRunner
+{
+    private static readonly TimeSpan FaultyPhase = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromHours(2);
+
+    public static SimWorld Run(int seed)
+    {
+        var world = new SimWorld(seed);
+        world.Inbound.IsSettled = record => world.Store.HasSeen(((InboundMessage)record).Identity);
+        world.Outbound.IsSettled = record => world.Store.FindReply(((Reply)record).ReplyId)!.State is not LedgerState.Pending;
+
+        var processor = new SimProcessor(world);
+        var dispatcher = new SimDispatcher(world);
+        var processes = new List<SimProcess>();
+        for (var i = 0; i < world.Knobs.Processors; i++) processes.Add(new SimProcess(world, world.Inbound, processor.Handle));
+        for (var i = 0; i < world.Knobs.Dispatchers; i++) processes.Add(new SimProcess(world, world.Outbound, dispatcher.Handle));
+        Every(world, 15_000, dispatcher.Sweep);
+        Every(world, 500, () => Strike(world, processes));
+        var accepted = Produce(world);
+
+        world.Run(world.Now + FaultyPhase);
+        world.Faulty = false;
+        world.Run(world.Now + Patience, () => IsDone(world, accepted, processes));
+        CheckEnd(world, accepted, processes);
+        return world;
+    }
+
+    private static List<InboundMessage> Produce(SimWorld world)
+    {
+        var random = world.Fork("producer");
+        var accepted = new List<InboundMessage>();
+        for (var i = 0; i < world.Knobs.Messages; i++)
+        {
+            var message = Messages.Text("?", $"user-{random.Next(world.Knobs.Conversations)}", string.Create(CultureInfo.InvariantCulture, $"m{i}"));
+            accepted.Add(message);
+            var at = random.Next(50_000);
+            world.After(TimeSpan.FromMilliseconds(at), () => world.Inbound.Append(message.Key, message));
+            if (random.NextDouble() < world.Knobs.DuplicateMessages) world.After(TimeSpan.FromMilliseconds(at + random.Next(8_000)), () => world.Inbound.Append(message.Key, message));
+        }
+
+        return accepted;
+    }
+
+    private static void Strike(SimWorld world, List<SimProcess> processes)
+    {
+        foreach (var process in processes)
+        {
+            if (world.Strikes(world.Knobs.Pauses, "strike: pause")) process.Present.Pause();
+            if (world.Strikes(world.Knobs.Crashes, "strike: crash")) process.Crash();
+        }
+
+        if (world.Strikes(world.Knobs.Rebalances, "strike: rebalance")) world.Inbound.Rebalance();
+        if (world.Strikes(world.Knobs.Rebalances, "strike: rebalance")) world.Outbound.Rebalance();
+    }
+
+    private static bool IsDone(SimWorld world, List<InboundMessage> accepted, List<SimProcess> processes) =>
+        accepted.TrueForAll(m => world.Store.HasSeen(m.Identity))
+        && world.Store.Replies.All(r => r.Entry.State is LedgerState.Sent or LedgerState.Failed or LedgerState.Unknown)
+        && world.Inbound.IsConsumed && world.Outbound.IsConsumed && processes.TrueForAll(p => p.Present.IsIdle);
+
+    private static void CheckEnd(SimWorld world, List<InboundMessage> accepted, List<SimProcess> processes)
+    {
+        foreach (var message in accepted) world.Check(world.Store.HasSeen(message.Identity), $"message {message.MessageId} was lost");
+        world.Check(world.Store.Turns.SelectMany(t => t.Messages).Count() == accepted.Count, "a message is in two turns");
+        world.Check(world.Inbound.IsConsumed && world.Outbound.IsConsumed, "records were left unfinished");
+        world.Check(processes.TrueForAll(p => p.Present.IsIdle), "a lane was left behind");
+        foreach (var (reply, entry) in world.Store.Replies)
+        {
+            var taken = world.Channel.Taken.Count(r => r.ReplyId == reply.ReplyId);
+            world.Check(entry.State is LedgerState.Sent or LedgerState.Unknown or LedgerState.Failed, $"reply {reply.ReplyId} stays {entry.State}");
+            world.Check(entry.State != LedgerState.Sent || taken == 1, $"reply {reply.ReplyId} counts as sent and was taken {taken} times");
+            world.Check(entry.State != LedgerState.Failed || taken == 0, $"reply {reply.ReplyId} counts as failed and was taken");
+        }
+
+        foreach (var conversation in world.Store.Turns.GroupBy(t => t.Key)) CheckConversation(world, conversation.Key, [.. conversation]);
+    }
+
+    private static void CheckConversation(SimWorld world, ConversationKey key, List<TurnCommit> turns)
+    {
+        string? chain = null;
+        foreach (var turn in turns.Where(t => !t.Facts.Fallback)) chain = SimEngine.Chain(chain, turn.Messages.Select(m => m.Message.MessageId));
+        world.Check(world.Store.StateOf(key)!.Context?.GetProperty("chain").GetString() == chain, $"{key}: the chain of contexts is broken");
+
+        var order = turns.SelectMany(t => t.Messages).Select(m => m.Message.MessageId).ToList();
+        var arrived = world.Inbound.All.Where(r => ((InboundMessage)r.Record).Key == key).OrderBy(r => r.Offset).Select(r => ((InboundMessage)r.Record).MessageId).Distinct().ToList();
+        world.Check(order.SequenceEqual(arrived), $"{key}: handled {string.Join(' ', order)}, arrived {string.Join(' ', arrived)}");
+    }
+
+    private static void Every(SimWorld world, int milliseconds, Action action) => world.After(TimeSpan.FromMilliseconds(milliseconds), () =>
+    {
+        action();
+        Every(world, milliseconds, action);
+    });
+}
