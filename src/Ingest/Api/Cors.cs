@@ -5,11 +5,11 @@ namespace Parley.Ingest.Api;
 
 /// <summary>Lets browsers of other origins call, as far as the tenants allow it.</summary>
 /// <remarks>A preflight carries no token, so it is answered for an origin that any tenant allows; the answer to the call itself is readable only where the token's tenant allows it.</remarks>
-internal sealed class Cors(TenantDirectory tenants)
+internal sealed class Cors(RequestDelegate next, TenantDirectory tenants)
 {
     private static readonly PathString[] Paths = ["/api/v2", "/webchat"];
 
-    public async Task InvokeAsync(HttpContext http, RequestDelegate next)
+    public async Task InvokeAsync(HttpContext http)
     {
         if (http.Request.Headers.Origin is not [{ } origin] || !Array.Exists(Paths, p => http.Request.Path.StartsWithSegments(p)))
         {
