@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Parley.Common.Conversations;
@@ -25,7 +26,9 @@ public sealed record InboundMessage
     public required string MessageId { get; init; }
 
     /// <summary>What happened: only <see cref="InboundKinds.Message"/> starts a turn, the others are kept in the history.</summary>
-    public string Kind { get; init; } = InboundKinds.Message;
+    /// <remarks>A producer may leave it out; the generated reader then sets null.</remarks>
+    [AllowNull]
+    public string Kind { get; init => field = value ?? InboundKinds.Message; } = InboundKinds.Message;
 
     public required MessageContent Content { get; init; }
 
