@@ -1,52 +1,30 @@
-"""Loads mcp_engine.proto at start, so that no generated code can fall behind the contract. Needs protoc, or the Python package grpcio-tools."""
+"""The message classes of contracts/mcp_engine.proto, made at start from mcp_engine.binpb: no generated code, no compiler.
 
-import importlib.util
+After a change of the contract, in the root of the checkout (a test says when it is due):
+
+    protoc --proto_path=contracts --descriptor_set_out=samples/engine-python/mcp_engine.binpb mcp_engine.proto
+"""
+
 import os
-import shutil
-import subprocess
-import sys
-import tempfile
+from types import SimpleNamespace
 
-from google.protobuf import descriptor_pb2, struct_pb2, timestamp_pb2
+# struct and timestamp are imported for what the import does: they put the types that the contract uses into the pool.
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, struct_pb2, timestamp_pb2  # noqa: F401
 
-NAME = "mcp_engine.proto"
+SERVICE = "parley.engine.v1.McpEngine"
 
 
-def find(folder: str) -> str:
-    """The contract beside this sample (as in its container), else that of the checkout."""
-    beside = os.path.join(folder, NAME)
-    return beside if os.path.exists(beside) else os.path.normpath(os.path.join(folder, "..", "..", "contracts", NAME))
+def load() -> SimpleNamespace:
+    """The classes by their names in the contract."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "mcp_engine.binpb"), "rb") as file:
+        contract = descriptor_pb2.FileDescriptorSet.FromString(file.read()).file[0]
+    pool = descriptor_pool.Default()
+    pool.AddSerializedFile(contract.SerializeToString())
+    names = [message.name for message in contract.message_type]
+    return SimpleNamespace(**{name: _class(pool.FindMessageTypeByName(f"{contract.package}.{name}")) for name in names})
 
 
-def load(path: str):
-    """The message classes of the contract, as the module that protoc makes of it."""
-    if not os.path.exists(path):
-        sys.exit(f"engine: there is no {path} (--proto)")
-    with tempfile.TemporaryDirectory() as work:
-        _compile(path, work)
-        spec = importlib.util.spec_from_file_location("mcp_engine_pb2", os.path.join(work, "mcp_engine_pb2.py"))
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module
-
-
-def _compile(path: str, work: str) -> None:
-    # Not every protoc brings google/protobuf/*.proto along; this package does.
-    known = os.path.join(work, "known.bin")
-    with open(known, "wb") as file:
-        file.write(_known_types().SerializeToString())
-    arguments = [f"--proto_path={os.path.dirname(path)}", f"--descriptor_set_in={known}", f"--python_out={work}", NAME]
-
-    compiler = [shutil.which("protoc")] if shutil.which("protoc") else [sys.executable, "-m", "grpc_tools.protoc"]
-    if compiler[0] == sys.executable and importlib.util.find_spec("grpc_tools") is None:
-        sys.exit("engine: protoc is missing. Debian: apt-get install protobuf-compiler; elsewhere: pip install grpcio-tools")
-    done = subprocess.run(compiler + arguments, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        sys.exit(f"engine: protoc cannot read {path}: {done.stderr.strip()}")
-
-
-def _known_types() -> descriptor_pb2.FileDescriptorSet:
-    files = descriptor_pb2.FileDescriptorSet()
-    for module in (struct_pb2, timestamp_pb2):
-        module.DESCRIPTOR.CopyToProto(files.file.add())
-    return files
+def _class(descriptor):
+    if hasattr(message_factory, "GetMessageClass"):
+        return message_factory.GetMessageClass(descriptor)
+    return message_factory.MessageFactory().GetPrototype(descriptor)  # before protobuf 4.22

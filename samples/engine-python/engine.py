@@ -7,7 +7,6 @@ then start Parley with ENGINE_ADDRESS=http://127.0.0.1:50051. See README.md.
 """
 
 import argparse
-import os
 import signal
 import sys
 from concurrent import futures
@@ -18,8 +17,6 @@ from google.protobuf import json_format
 
 import assistant
 import contract
-
-HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class Engine:
@@ -91,7 +88,7 @@ def serve(host, port, workers, messages):
     def unary(call, request, response):
         return grpc.unary_unary_rpc_method_handler(call, request.FromString, response.SerializeToString)
 
-    handler = grpc.method_handlers_generic_handler("parley.engine.v1.McpEngine", {
+    handler = grpc.method_handlers_generic_handler(contract.SERVICE, {
         "ProcessMessage": unary(engine.process_message, messages.ProcessMessageRequest, messages.ProcessMessageResponse),
         "ProcessMessageStream": grpc.unary_stream_rpc_method_handler(
             engine.process_message_stream, messages.ProcessMessageRequest.FromString, messages.ProcessMessageChunk.SerializeToString),
@@ -114,10 +111,9 @@ def main():
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s; 0.0.0.0 in a container)")
     parser.add_argument("--port", type=int, default=50051, help="port to listen on; 0 for any free one (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=16, help="calls answered at once (default: %(default)s)")
-    parser.add_argument("--proto", default=contract.find(HERE), help="path of mcp_engine.proto (default: the one of this checkout)")
     options = parser.parse_args()
 
-    server = serve(options.host, options.port, options.workers, contract.load(options.proto))
+    server = serve(options.host, options.port, options.workers, contract.load())
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: server.stop(grace=5))
     server.wait_for_termination()

@@ -1,1 +1,3 @@
-return 0;
+using Parley.Standalone.CommandLine;
+
+return await ParleyCommand.RunAsync(args);
