@@ -4,7 +4,7 @@ import kafkajs from 'kafkajs';
 
 const [brokers, conversation, text, messageId = randomUUID()] = process.argv.slice(2);
 const tenant = process.env.TENANT ?? 'demo';
-const account = process.env.ACCOUNT ?? 'site';
+const account = process.env.ACCOUNT ?? 'demo-shop';
 
 // The default partitioner of kafkajs 2 is murmur2, as the Java client's: the same key, the same partition.
 const kafka = new kafkajs.Kafka({ clientId: 'example', brokers: brokers.split(','), logLevel: kafkajs.logLevel.ERROR });

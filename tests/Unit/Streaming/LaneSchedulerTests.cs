@@ -4,11 +4,13 @@ using Parley.Common.Streaming;
 
 namespace Parley.Unit.Streaming;
 
-public sealed class LaneSchedulerTests
+public sealed class LaneSchedulerTests : IDisposable
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly PartitionProgress _partition = new(0, -1);
     private long _offset;
+
+    public void Dispose() => _partition.Dispose();
 
     [Fact]
     public void A_conversation_runs_one_turn_at_a_time()
