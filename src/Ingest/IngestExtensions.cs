@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Parley.Common;
+using Parley.Common.Tenants;
 using Parley.Ingest.Api;
 using Parley.Ingest.Channels;
 using Parley.Ingest.Health;
@@ -37,7 +38,7 @@ public static class IngestExtensions
         if (options.KnownProxies.Count > 0) app.UseForwardedHeaders(Trusting(options.KnownProxies));
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = FailAsync });
         app.UseStatusCodePages(DescribeAsync);
-        app.UseMiddleware<Cors>();
+        app.Use(new Cors(app.Services.GetRequiredService<TenantDirectory>()).InvokeAsync);
 
         app.MapWebhooks();
         app.MapApi();
