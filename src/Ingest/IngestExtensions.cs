@@ -38,7 +38,7 @@ public static class IngestExtensions
         if (options.KnownProxies.Count > 0) app.UseForwardedHeaders(Trusting(options.KnownProxies));
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = FailAsync });
         app.UseStatusCodePages(DescribeAsync);
-        app.Use(new Cors(app.Services.GetRequiredService<TenantDirectory>()).InvokeAsync);
+        app.UseMiddleware<Cors>();
 
         app.MapWebhooks();
         app.MapApi();
