@@ -11,7 +11,7 @@ COPY feed feed
 COPY contracts contracts
 COPY src src
 RUN --mount=type=cache,target=/root/.nuget/packages,sharing=locked \
-    dotnet publish "src/$HOST" --configuration Release --output /app --nologo \
+    dotnet publish "src/$HOST" --configuration Release --use-current-runtime --self-contained false --output /app --nologo \
     # The same entry point for every host. It starts the dll that it was built for, whatever its own name is.
     && mv "/app/Parley.$HOST" /app/parley \
     && mkdir /app/data
