@@ -23,6 +23,7 @@ public static class DispatcherExtensions
         builder.Services.AddSingleton<SendGuard>();
         builder.Services.AddSingleton<PartSender>();
         builder.Services.AddSingleton<ReceiptPublisher>();
+        builder.Services.AddSingleton<StoreWatch>();
         builder.Services.AddSingleton<LedgerWriter>();
         builder.AddStream<ReplyHandler>(Settings, "outbound");
         builder.Services.AddHostedService<OutboxSweep>();

@@ -8,8 +8,11 @@ internal sealed class AccountGate(TimeProvider time)
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long the one that tries has the gate for itself.</summary>
+    /// <summary>How long the one that tries has the gate for itself, if it never comes back.</summary>
     private static readonly TimeSpan Trial = TimeSpan.FromSeconds(15);
+
+    /// <summary>How often the others look whether the trial is over.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Channel, string Account), Closed> _closed = []; // guarded by _gate
@@ -23,6 +26,7 @@ internal sealed class AccountGate(TimeProvider time)
             if (!_closed.TryGetValue((channel, account), out var closed)) return true;
 
             wait = closed.Until - Now();
+            if (closed.OnTrial && wait > LookAgain) wait = LookAgain;
             if (wait > TimeSpan.Zero) return false;
 
             closed.Until = Now() + Trial;

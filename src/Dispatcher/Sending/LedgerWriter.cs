@@ -6,7 +6,7 @@ namespace Parley.Dispatcher.Sending;
 
 /// <summary>Writes what <see cref="ReplyLedger"/> decides, and says so in log and metrics.</summary>
 internal sealed partial class LedgerWriter(
-    IConversationStore store, ReceiptPublisher receipts, DispatcherMetrics metrics, TimeProvider time, ILogger<LedgerWriter> log)
+    IConversationStore store, ReceiptPublisher receipts, DispatcherMetrics metrics, StoreWatch storeWatch, TimeProvider time, ILogger<LedgerWriter> log)
 {
     private static readonly TimeSpan StorePause = TimeSpan.FromSeconds(1);
 
@@ -27,6 +27,27 @@ internal sealed partial class LedgerWriter(
         if (write.Resend) Resent(reply, row);
         else Tell(reply, write.Next);
         return true;
+    }
+
+    /// <summary>
+    /// Writes an attempt before its first byte. True when it stands in the ledger and is ours. If the store breaks off and does not say, it is
+    /// asked again: giving up here would leave an attempt that nobody makes and that everybody would have to call in doubt.
+    /// </summary>
+    public async Task<bool> ClaimAsync(Reply reply, LedgerEntry row, LedgerEntry attempt, CancellationToken cancellation)
+    {
+        for (var current = row; ;)
+        {
+            try
+            {
+                if ((current.State, current.Attempt) == (row.State, row.Attempt)) return await store.TryUpdateLedgerAsync(row, attempt, cancellation);
+                return current.State == LedgerState.Sending && current.Attempt == attempt.Attempt && current.Owner == attempt.Owner;
+            }
+            catch (StoreUnavailableException e)
+            {
+                storeWatch.Away(e);
+                current = await ReadUntilAnsweredAsync(reply, cancellation);
+            }
+        }
     }
 
     /// <summary>
@@ -51,8 +72,24 @@ internal sealed partial class LedgerWriter(
             }
             catch (StoreUnavailableException e)
             {
-                LogStore(reply.ReplyId, e.Message);
+                storeWatch.Away(e);
                 await Task.Delay(StorePause, time, cancellation);
+            }
+        }
+    }
+
+    private async Task<LedgerEntry> ReadUntilAnsweredAsync(Reply reply, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            await Task.Delay(StorePause, time, cancellation);
+            try
+            {
+                return await ReadAsync(reply, cancellation);
+            }
+            catch (StoreUnavailableException e)
+            {
+                storeWatch.Away(e);
             }
         }
     }
@@ -85,21 +122,18 @@ internal sealed partial class LedgerWriter(
         return row;
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Reply {Reply}: the result of the send waits for the store: {Reason}")]
-    private partial void LogStore(string reply, string reason);
-
-    [LoggerMessage(2, LogLevel.Warning, "Reply {Reply} of {Conversation} may have been sent by attempt {Attempt} and is sent again, as the account's policy is AtLeastOnce: {Reason}")]
+    [LoggerMessage(1, LogLevel.Warning, "Reply {Reply} of {Conversation} may have been sent by attempt {Attempt} and is sent again, as the account's policy is AtLeastOnce: {Reason}")]
     private partial void LogResend(string reply, string conversation, int attempt, string reason);
 
-    [LoggerMessage(3, LogLevel.Warning, "Reply {Reply} of {Conversation} failed at attempt {Attempt}: {Reason}")]
+    [LoggerMessage(2, LogLevel.Warning, "Reply {Reply} of {Conversation} failed at attempt {Attempt}: {Reason}")]
     private partial void LogFailed(string reply, string conversation, int attempt, string reason);
 
-    [LoggerMessage(4, LogLevel.Warning, "Reply {Reply} of {Conversation}: nobody knows whether attempt {Attempt} was taken, and it is not sent again: {Reason}")]
+    [LoggerMessage(3, LogLevel.Warning, "Reply {Reply} of {Conversation}: nobody knows whether attempt {Attempt} was taken, and it is not sent again: {Reason}")]
     private partial void LogUnknown(string reply, string conversation, int attempt, string reason);
 
-    [LoggerMessage(5, LogLevel.Information, "Reply {Reply} of {Conversation}: attempt {Attempt} is in doubt: {Reason}")]
+    [LoggerMessage(4, LogLevel.Information, "Reply {Reply} of {Conversation}: attempt {Attempt} is in doubt: {Reason}")]
     private partial void LogInDoubt(string reply, string conversation, int attempt, string reason);
 
-    [LoggerMessage(6, LogLevel.Information, "Reply {Reply} of {Conversation} was not taken at attempt {Attempt} and is tried again: {Reason}")]
+    [LoggerMessage(5, LogLevel.Information, "Reply {Reply} of {Conversation} was not taken at attempt {Attempt} and is tried again: {Reason}")]
     private partial void LogAgain(string reply, string conversation, int attempt, string reason);
 }

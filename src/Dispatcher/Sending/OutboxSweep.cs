@@ -14,7 +14,7 @@ namespace Parley.Dispatcher.Sending;
 /// </summary>
 internal sealed partial class OutboxSweep(
     IConversationStore store, RecordProducer producer, OutboundRoutes routes, LedgerWriter ledger, ReceiptPublisher receipts, DispatcherMetrics metrics,
-    IOptions<DispatcherOptions> options, TimeProvider time, ILogger<OutboxSweep> log) : BackgroundService
+    StoreWatch storeWatch, IOptions<DispatcherOptions> options, TimeProvider time, ILogger<OutboxSweep> log) : BackgroundService
 {
     private const string Source = "/parley/dispatcher";
     private const int BatchSize = 200;
@@ -36,7 +36,7 @@ internal sealed partial class OutboxSweep(
             }
             catch (StoreUnavailableException e)
             {
-                LogStore(e.Message);
+                storeWatch.Away(e);
             }
         }
     }
@@ -94,9 +94,6 @@ internal sealed partial class OutboxSweep(
         };
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "The sweep of the outbox waits for the store: {Reason}")]
-    private partial void LogStore(string reason);
-
-    [LoggerMessage(2, LogLevel.Information, "Looked after {Count} replies that were pending or in doubt for long")]
+    [LoggerMessage(1, LogLevel.Information, "Looked after {Count} replies that were pending or in doubt for long")]
     private partial void LogSwept(int count);
 }

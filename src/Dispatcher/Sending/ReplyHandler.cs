@@ -11,9 +11,9 @@ namespace Parley.Dispatcher.Sending;
 /// The story of a reply: find its way, wait for its turn, claim it in the ledger, send it, write what became of it, tell the conversation's owner.
 /// What may be done is decided by <see cref="ReplyLedger"/>; this class does it.
 /// </summary>
-internal sealed partial class ReplyHandler(
+internal sealed class ReplyHandler(
     IConversationStore store, OutboundRoutes routes, SendGuard guard, PartSender sender, LedgerWriter ledger, ReceiptPublisher receipts,
-    IOptions<DispatcherOptions> options, TimeProvider time, ILogger<ReplyHandler> log) : ILaneHandler
+    StoreWatch storeWatch, IOptions<DispatcherOptions> options, TimeProvider time) : ILaneHandler
 {
     private static readonly TimeSpan StorePause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan BrokerPause = TimeSpan.FromSeconds(1);
@@ -45,13 +45,15 @@ internal sealed partial class ReplyHandler(
 
         try
         {
-            return await store.FindReplyAsync(reply.Tenant, reply.ReplyId, cancellation) is { } row
+            var row = await store.FindReplyAsync(reply.Tenant, reply.ReplyId, cancellation);
+            storeWatch.Answered();
+            return row is not null
                 ? await AdvanceAsync(reply, row, route, problem, cancellation)
                 : LaneResult.Unhandled($"reply '{reply.ReplyId}' is not in the store: replies are made by turns, not by records");
         }
         catch (StoreUnavailableException e)
         {
-            LogStore(reply.ReplyId, e.Message);
+            storeWatch.Away(e);
             return LaneResult.Retry(StorePause);
         }
     }
@@ -82,7 +84,7 @@ internal sealed partial class ReplyHandler(
                 case LedgerStep.Send send:
                     if (problem.Length == 0 && await IsHandedOverAsync(reply, cancellation)) problem = "the conversation was handed over before it left";
                     if (cancellation.IsCancellationRequested) return LaneResult.Done(0);
-                    if (send.Claim && !await store.TryUpdateLedgerAsync(row, send.Attempt, cancellation))
+                    if (send.Claim && !await ledger.ClaimAsync(reply, row, send.Attempt, cancellation))
                     {
                         row = await ledger.ReadAsync(reply, cancellation);
                         break;
@@ -108,7 +110,4 @@ internal sealed partial class ReplyHandler(
         var wait = (when - time.GetUtcNow()) ?? TimeSpan.Zero;
         return wait > atMost ? atMost : wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
-
-    [LoggerMessage(1, LogLevel.Warning, "Reply {Reply} waits for the store: {Reason}")]
-    private partial void LogStore(string reply, string reason);
 }

@@ -17,6 +17,14 @@ internal static class WhatsAppStatus
         conversation ??= Recipient(status, tenant, account);
         if (conversation is null) return null;
 
+        // A part before the last has "+" and its number behind the reply's id. That it went well says nothing of the reply; that it failed does.
+        if (replyId?.Split('+') is [var whole, var part])
+        {
+            skipped = $"status {status.Text("status")} of part {part}";
+            if (delivery != DeliveryStatus.Failed) return null;
+            replyId = whole;
+        }
+
         return new Receipt
         {
             Tenant = tenant,
