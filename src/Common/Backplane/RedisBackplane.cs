@@ -4,7 +4,7 @@ using StackExchange.Redis;
 namespace Parley.Common.Backplane;
 
 /// <summary>The backplane of many processes, on Redis 5 or later. Without an answer in time, a call is answered from this process alone.</summary>
-internal sealed class RedisBackplane : IBackplane, IAsyncDisposable
+internal sealed class RedisBackplane : IBackplane, IAsyncDisposable, IDisposable
 {
     /// <summary>Values that are longer are not kept: somebody else's 50 MiB under one of our keys must not fill this process.</summary>
     public const int MaxValueBytes = 64 * 1024;
@@ -49,6 +49,8 @@ internal sealed class RedisBackplane : IBackplane, IAsyncDisposable
     public async ValueTask<bool> IsHealthyAsync() => (await _connection.TryAsync(redis => redis.GetDatabase().PingAsync(CommandFlags.None))).Answered;
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    public void Dispose() => _connection.Dispose();
 
     private static string Key(string key) => "parley/value/" + key;
 }

@@ -6,7 +6,7 @@ namespace Parley.Common.Backplane;
 
 /// <summary>One connection to Redis, made at the first call. Calls are short or not made: a Redis that is gone costs nobody more than the timeout, now and then.</summary>
 /// <remarks>Only calls that StackExchange.Redis 1.2 and 3 share: the partial package feed has the one, the full feed the other.</remarks>
-internal sealed partial class RedisConnection(BackplaneOptions options, TimeProvider time, ILogger log) : IAsyncDisposable
+internal sealed partial class RedisConnection(BackplaneOptions options, TimeProvider time, ILogger log) : IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan RefusalLogEvery = TimeSpan.FromMinutes(1);
 
@@ -33,8 +33,9 @@ internal sealed partial class RedisConnection(BackplaneOptions options, TimeProv
             LogRefusal(e.Message);
             return default;
         }
-        catch (Exception e) when (e is TimeoutException or RedisException or ObjectDisposedException or System.Net.Sockets.SocketException or InvalidOperationException)
+        catch (Exception e)
         {
+            // Whatever went wrong in the client: the backplane is never the authority, and every caller goes on without it.
             if (_breaker.Failed()) LogGone(e.Message);
             return default;
         }
@@ -49,17 +50,20 @@ internal sealed partial class RedisConnection(BackplaneOptions options, TimeProv
         }
     }
 
+    // Neither waits for commands under way: nothing of them matters.
     public async ValueTask DisposeAsync()
     {
-        Task<ConnectionMultiplexer>? connecting;
+        if (Connected() is { } redis) await redis.CloseAsync(allowCommandsToComplete: false);
+    }
+
+    public void Dispose() => Connected()?.Close(allowCommandsToComplete: false);
+
+    private ConnectionMultiplexer? Connected()
+    {
         lock (_gate)
         {
-            connecting = _connecting;
+            return _connecting is { IsCompletedSuccessfully: true } connected ? connected.Result : null;
         }
-
-        if (connecting is not { IsCompletedSuccessfully: true }) return;
-        // Not waiting for commands under way: nothing of them matters.
-        await (await connecting).CloseAsync(allowCommandsToComplete: false);
     }
 
     private async Task<T> CallAsync<T>(Func<ConnectionMultiplexer, Task<T>> call) => await call(await ConnectedAsync());

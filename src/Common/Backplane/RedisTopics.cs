@@ -36,7 +36,7 @@ internal sealed class RedisTopics
         {
             if (!_topics.TryGetValue(topic, out entry!)) _topics[topic] = entry = new Topic(OnMessage(topic));
             entry.Subscribers++;
-            if (_subscriber is { } subscriber && entry.Subscribed is null) entry.Subscribed = Subscribe(subscriber, topic, entry);
+            if (_subscriber is { } subscriber && entry.Subscribed is null or { IsFaulted: true }) entry.Subscribed = Subscribe(subscriber, topic, entry);
         }
 
         await _connection.TryAsync(async _ =>
@@ -73,7 +73,7 @@ internal sealed class RedisTopics
             _topics.Remove(topic);
             // Sent under the lock, so that it cannot overtake a new subscription of the same topic.
             if (_subscriber is null || entry.Subscribed is null) return;
-            left = _subscriber.UnsubscribeAsync(Channel(topic), entry.Handler, CommandFlags.None);
+            left = Unsubscribe(_subscriber, topic, entry);
         }
 
         await _connection.TryAsync(async _ =>
@@ -91,8 +91,11 @@ internal sealed class RedisTopics
     };
 
     // The client subscribes again by itself whenever its connection comes back.
-    private static Task Subscribe(ISubscriber subscriber, string topic, Topic entry) =>
-        subscriber.SubscribeAsync(Channel(topic), entry.Handler, CommandFlags.None);
+    private static async Task Subscribe(ISubscriber subscriber, string topic, Topic entry) =>
+        await subscriber.SubscribeAsync(Channel(topic), entry.Handler, CommandFlags.None);
+
+    private static async Task Unsubscribe(ISubscriber subscriber, string topic, Topic entry) =>
+        await subscriber.UnsubscribeAsync(Channel(topic), entry.Handler, CommandFlags.None);
 
     private static RedisChannel Channel(string topic) => new(ChannelPrefix + topic, RedisChannel.PatternMode.Literal);
 

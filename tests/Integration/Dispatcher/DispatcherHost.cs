@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Parley.Common;
 using Parley.Common.Conversations;
 using Parley.Common.Kafka;
 using Parley.Common.Records;
@@ -26,43 +27,67 @@ internal sealed class DispatcherHost : IAsyncDisposable
     private readonly string _folder;
     private readonly WebApplication _app;
     private readonly TestBroker _broker;
+    private readonly Dictionary<string, string?> _settings;
     private int _turns;
 
-    private DispatcherHost(string folder, WebApplication app, TestBroker broker, FakeWhatsApp whatsApp) =>
-        (_folder, _app, _broker, WhatsApp) = (folder, app, broker, whatsApp);
+    private DispatcherHost(string folder, WebApplication app, TestBroker broker, FakeWhatsApp whatsApp, Dictionary<string, string?> settings) =>
+        (_folder, _app, _broker, WhatsApp, _settings) = (folder, app, broker, whatsApp, settings);
 
     public FakeWhatsApp WhatsApp { get; }
 
     /// <summary>The store itself, whatever stands between it and the dispatcher.</summary>
-    public IConversationStore Store => _app.Services.GetRequiredKeyedService<IConversationStore>(RealStore);
+    public IConversationStore Store =>
+        _app.Services.GetKeyedService<IConversationStore>(RealStore) ?? _app.Services.GetRequiredService<IConversationStore>();
 
     public IServiceProvider Services => _app.Services;
 
     public static Task<DispatcherHost> StartAsync(CancellationToken cancellation, params (string Setting, string Value)[] settings) =>
-        StartAsync(static store => store, cancellation, settings);
+        StartAsync(static builder => builder.AddDispatcher(), cancellation, settings);
 
     /// <param name="around">Puts something between the dispatcher and the store.</param>
     /// <param name="cancellation">Of the test.</param>
     /// <param name="settings">Besides or instead of the usual ones.</param>
-    public static async Task<DispatcherHost> StartAsync(
-        Func<IConversationStore, IConversationStore> around, CancellationToken cancellation, params (string Setting, string Value)[] settings)
+    public static Task<DispatcherHost> StartAsync(
+        Func<IConversationStore, IConversationStore> around, CancellationToken cancellation, params (string Setting, string Value)[] settings) => StartAsync(
+        builder =>
+        {
+            builder.AddDispatcher();
+            var real = builder.Services.Single(s => s.ServiceType == typeof(IConversationStore)).ImplementationFactory!;
+            builder.Services.AddKeyedSingleton(RealStore, (services, _) => (IConversationStore)real(services));
+            builder.Services.AddSingleton(services => around(services.GetRequiredKeyedService<IConversationStore>(RealStore)));
+        },
+        cancellation,
+        settings);
+
+    /// <summary>Store, broker and WhatsApp, without a dispatcher: for those that <see cref="StartProcess"/> starts.</summary>
+    public static Task<DispatcherHost> StartWithoutDispatcherAsync(CancellationToken cancellation, params (string Setting, string Value)[] settings) =>
+        StartAsync(static builder => builder.AddParley(), cancellation, settings);
+
+    /// <summary>A dispatcher in a process of its own, on this host's store, broker and WhatsApp.</summary>
+    public ChildProcess StartProcess() => ChildProcess.Start(
+        "dotnet",
+        [Path.Combine(AppContext.BaseDirectory, "Parley.Dispatcher.dll")],
+        _settings.ToDictionary(s => s.Key.Replace(":", "__", StringComparison.Ordinal), s => s.Value),
+        _folder);
+
+    private static async Task<DispatcherHost> StartAsync(
+        Action<WebApplicationBuilder> add, CancellationToken cancellation, (string Setting, string Value)[] settings)
     {
         var broker = await TestBroker.StartAsync(BrokerKind.Embedded, cancellation);
         var whatsApp = await FakeWhatsApp.StartAsync();
         var folder = Directory.CreateTempSubdirectory("parley-dispatcher-").FullName;
+        var all = Settings(folder, whatsApp.Address);
+        foreach (var (setting, value) in broker.Settings) all[setting] = value;
+        foreach (var (setting, value) in settings) all[setting] = value;
+
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection(Settings(folder, whatsApp.Address));
-        foreach (var (setting, value) in broker.Settings) builder.Configuration[setting] = value;
-        foreach (var (setting, value) in settings) builder.Configuration[setting] = value;
-        builder.AddDispatcher();
-        var real = builder.Services.Single(s => s.ServiceType == typeof(IConversationStore)).ImplementationFactory!;
-        builder.Services.AddKeyedSingleton(RealStore, (services, _) => (IConversationStore)real(services));
-        builder.Services.AddSingleton(services => around(services.GetRequiredKeyedService<IConversationStore>(RealStore)));
+        builder.Configuration.AddInMemoryCollection(all);
+        add(builder);
         var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
         await app.StartAsync(cancellation);
-        return new DispatcherHost(folder, app, broker, whatsApp);
+        return new DispatcherHost(folder, app, broker, whatsApp, all);
     }
 
     /// <summary>Commits a turn with these replies and publishes them, as the processor does.</summary>
@@ -176,5 +201,6 @@ internal sealed class DispatcherHost : IAsyncDisposable
         ["Dispatcher:SendTimeout"] = "00:00:05",
         ["Dispatcher:SettleTime"] = "00:00:00.500",
         ["Dispatcher:SweepInterval"] = "01:00:00",
+        ["urls"] = "http://127.0.0.1:0",
     };
 }
