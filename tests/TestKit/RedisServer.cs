@@ -22,8 +22,16 @@ public sealed class RedisServer : IAsyncDisposable
     public static async Task<RedisServer> StartAsync(CancellationToken cancellation)
     {
         var server = new RedisServer(FreePort.Take());
-        await server.StartAgainAsync(cancellation);
-        return server;
+        try
+        {
+            await server.StartAgainAsync(cancellation);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Starts it on the port it had, empty.</summary>

@@ -25,14 +25,22 @@ internal sealed class BackplanePair : IAsyncDisposable
 
         Assert.SkipWhen(RedisServer.Missing is not null, RedisServer.Missing ?? "");
         var redis = await RedisServer.StartAsync(cancellation);
-        var pair = new BackplanePair(OnRedis(redis.Address), OnRedis(redis.Address), redis);
-        // The first connection takes longer than a call may: until it is made, calls are answered locally.
-        foreach (var backplane in new[] { pair.One, pair.Other })
+        try
         {
-            await Eventually.Until<bool>(() => backplane.IsHealthyAsync().AsTask(), healthy => healthy, cancellation);
-        }
+            var pair = new BackplanePair(OnRedis(redis.Address), OnRedis(redis.Address), redis);
+            // The first connection takes longer than a call may: until it is made, calls are answered locally.
+            foreach (var backplane in new[] { pair.One, pair.Other })
+            {
+                await Eventually.Until<bool>(() => backplane.IsHealthyAsync().AsTask(), healthy => healthy, cancellation);
+            }
 
-        return pair;
+            return pair;
+        }
+        catch
+        {
+            await redis.DisposeAsync();
+            throw;
+        }
     }
 
     public static InProcessBackplane InProcess() => new(TimeProvider.System, NullLogger<InProcessBackplane>.Instance);
