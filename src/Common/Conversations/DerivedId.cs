@@ -12,9 +12,13 @@ public static class DerivedId
     public static string Conversation(string tenant, string channel, string account, string participant, string? thread = null) =>
         "c_" + Hash("conversation", tenant, channel, account, participant, thread ?? "");
 
-    /// <summary>The turn that answers a message. A turn run again after a crash starts at the same message and gets the same id.</summary>
-    public static string Turn(ConversationKey conversation, MessageIdentity firstMessage) =>
-        "t_" + Hash("turn", conversation.Tenant, conversation.ConversationId, firstMessage.Channel, firstMessage.Account, firstMessage.MessageId);
+    /// <summary>
+    /// The turn that answers the messages from <paramref name="first"/> to <paramref name="last"/>. Run again after a crash it gets the same id;
+    /// with a further message it is another turn, so that an engine which goes by the id never gives the shorter turn's answer.
+    /// </summary>
+    public static string Turn(ConversationKey conversation, MessageIdentity first, MessageIdentity last) => "t_" + Hash(
+        "turn", conversation.Tenant, conversation.ConversationId,
+        first.Channel, first.Account, first.MessageId, last.Channel, last.Account, last.MessageId);
 
     /// <summary>The reply at a position of a turn.</summary>
     public static string Reply(string turnId, int ordinal) =>

@@ -17,6 +17,9 @@ internal sealed class Lane(ConversationKey key, TenantQueue tenant)
     /// <summary>Runs in a row that threw; resets with the first that does not.</summary>
     public int Failures { get; set; }
 
+    /// <summary>What the present run wants to be told of records that are added meanwhile.</summary>
+    public Action<KafkaRecord>? OnAdded { get; set; }
+
     /// <summary>Whether the present run still holds its permit.</summary>
     public bool HoldsPermit { get; set; }
 }

@@ -1,9 +1,10 @@
 using Parley.Common.Conversations;
+using Parley.Common.Records;
 
 namespace Parley.Common.Streaming;
 
 /// <summary>One run of a lane: the records that wait, and the permit it holds.</summary>
-public sealed class LaneRun(ConversationKey key, IReadOnlyList<LaneRecord> records, Action<LaneRun> releasePermit)
+public sealed class LaneRun(ConversationKey key, IReadOnlyList<LaneRecord> records, Action releasePermit, Action<Action<KafkaRecord>> watch)
 {
     private int _permitReleased;
 
@@ -18,6 +19,9 @@ public sealed class LaneRun(ConversationKey key, IReadOnlyList<LaneRecord> recor
     /// </summary>
     public void ReleasePermit()
     {
-        if (Interlocked.Exchange(ref _permitReleased, 1) == 0) releasePermit(this);
+        if (Interlocked.Exchange(ref _permitReleased, 1) == 0) releasePermit();
     }
+
+    /// <summary>Calls <paramref name="onAdded"/>, on the poll thread, for each record that is queued behind this run from now until it ends. It must not block.</summary>
+    public void OnAdded(Action<KafkaRecord> onAdded) => watch(onAdded);
 }

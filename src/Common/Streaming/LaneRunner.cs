@@ -46,7 +46,9 @@ internal sealed partial class LaneRunner : IDisposable
         if (!ConversationKey.TryParse(record.Key, out var key, out _)) key = new ConversationKey("", $"unreadable/{progress.Partition}");
 
         var queued = new QueuedRecord(record, progress, offset, progress.Track(offset), 200 + (record.Key?.Length ?? 0) + (record.Value?.Length ?? 0));
-        lock (_gate) _scheduler.Add(key, queued);
+        Action<KafkaRecord>? onAdded;
+        lock (_gate) onAdded = _scheduler.Add(key, queued).OnAdded;
+        onAdded?.Invoke(record);
         Pump();
     }
 
@@ -152,7 +154,7 @@ internal sealed partial class LaneRunner : IDisposable
 
         try
         {
-            var result = await _handler.RunAsync(new LaneRun(lane.Key, readable, _ => ReleasePermit(lane)), cancellation);
+            var result = await _handler.RunAsync(new LaneRun(lane.Key, readable, () => ReleasePermit(lane), onAdded => Watch(lane, onAdded)), cancellation);
             lane.Failures = 0;
             return result;
         }
@@ -173,6 +175,11 @@ internal sealed partial class LaneRunner : IDisposable
 
     private static TimeSpan Backoff(int failures) =>
         TimeSpan.FromTicks(Math.Min(LongestBackoff.Ticks, FirstBackoff.Ticks << Math.Min(failures, 10)));
+
+    private void Watch(Lane lane, Action<KafkaRecord> onAdded)
+    {
+        lock (_gate) lane.OnAdded = onAdded;
+    }
 
     private void ReleasePermit(Lane lane)
     {

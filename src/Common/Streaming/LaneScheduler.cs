@@ -31,8 +31,8 @@ internal sealed class LaneScheduler(int permitsPerPool, Func<string, LaneShare> 
     /// <summary>Lanes that run now.</summary>
     public int RunningLanes { get; private set; }
 
-    /// <summary>Queues a record behind the others of its conversation.</summary>
-    public void Add(ConversationKey key, QueuedRecord record)
+    /// <summary>Queues a record behind the others of its conversation, and returns its lane.</summary>
+    public Lane Add(ConversationKey key, QueuedRecord record)
     {
         if (!_lanes.TryGetValue(key, out var lane)) _lanes.Add(key, lane = new Lane(key, TenantOf(key.Tenant)));
 
@@ -40,6 +40,7 @@ internal sealed class LaneScheduler(int permitsPerPool, Func<string, LaneShare> 
         BufferedRecords++;
         BufferedBytes += record.Bytes;
         if (lane.State == LaneState.Idle) MakeReady(lane);
+        return lane;
     }
 
     /// <summary>Picks the next lane and takes its permit; false when no lane may run now.</summary>
@@ -97,6 +98,7 @@ internal sealed class LaneScheduler(int permitsPerPool, Func<string, LaneShare> 
         ReleasePermit(lane);
         RunningLanes--;
         lane.State = LaneState.Idle;
+        lane.OnAdded = null;
         for (; completed > 0; completed--) Forget(lane.Records.Dequeue());
 
         if (lane.Records.TryPeek(out var head) && head.Progress.State != PartitionState.Active) DropGivenUp(lane);

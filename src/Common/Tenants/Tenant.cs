@@ -41,5 +41,14 @@ public sealed class Tenant
     [Range(0, 100_000)]
     public int MaxConcurrentTurns { get; set; }
 
+    /// <summary>How messages become turns, by channel; <c>default</c> for the channels not named (without it: one turn a message).</summary>
+    public Dictionary<string, TurnPolicy> TurnPolicies { get; set; } = [];
+
     public List<ChannelAccount> Accounts { get; set; } = [];
+
+    /// <summary>The policy of a channel.</summary>
+    public TurnPolicy TurnPolicyOf(string channel) =>
+        TurnPolicies.GetValueOrDefault(channel) ?? TurnPolicies.GetValueOrDefault("default") ?? Enqueue;
+
+    private static readonly TurnPolicy Enqueue = new();
 }

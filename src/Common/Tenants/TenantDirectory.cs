@@ -51,6 +51,12 @@ public sealed class TenantDirectory
                 if (Encoding.UTF8.GetByteCount(tenant.JwtSecrets[s]) < 32) yield return $"Tenants:{i}:JwtSecrets:{s} is shorter than 32 bytes";
             }
 
+            foreach (var (channel, policy) in tenant.TurnPolicies)
+            {
+                if (channel != "default" && !ChannelNames.All.Contains(channel)) yield return $"Tenants:{i}:TurnPolicies:{channel} names no channel";
+                foreach (var problem in Invalid(policy, $"Tenants:{i}:TurnPolicies:{channel}")) yield return problem;
+            }
+
             for (var a = 0; a < tenant.Accounts.Count; a++)
             {
                 foreach (var problem in Invalid(tenant.Accounts[a], $"Tenants:{i}:Accounts:{a}")) yield return problem;

@@ -7,7 +7,7 @@ using Parley.Processor.Turns;
 namespace Parley.Processor.Inbound;
 
 /// <summary>What the processor does with the records of a conversation: messages become turns, receipts are applied.</summary>
-internal sealed class InboundHandler(TenantDirectory tenants, TurnRunner turns, ReceiptHandler receipts) : ILaneHandler
+internal sealed class InboundHandler(TenantDirectory tenants, TurnRunner turns, ReceiptHandler receipts, TimeProvider time) : ILaneHandler
 {
     public async Task<LaneResult> RunAsync(LaneRun run, CancellationToken cancellation)
     {
@@ -21,9 +21,16 @@ internal sealed class InboundHandler(TenantDirectory tenants, TurnRunner turns, 
 
             case DecodedRecord.OfMessage(var message):
                 // Nobody may speak, or have the bot speak, on another tenant's account.
-                return tenants.FindAccount(message.Channel, message.Account)?.Tenant == tenant
-                    ? await turns.RunAsync(tenant, run, [new TurnMessage(message, head.Partition, head.Offset)], cancellation)
-                    : LaneResult.Unhandled($"account '{message.Account}' on channel '{message.Channel}' is not tenant '{tenant.Id}'s");
+                if (tenants.FindAccount(message.Channel, message.Account)?.Tenant != tenant)
+                {
+                    return LaneResult.Unhandled($"account '{message.Account}' on channel '{message.Channel}' is not tenant '{tenant.Id}'s");
+                }
+
+                var policy = tenant.TurnPolicyOf(message.Channel);
+                var gathering = Gathering.Of(run.Records, policy, time.GetUtcNow());
+                return gathering.Wait is { } wait
+                    ? LaneResult.Retry(wait)
+                    : await turns.RunAsync(tenant, policy, run, gathering.Count, cancellation);
 
             default:
                 return LaneResult.Unhandled("a record of this type does not belong on parley.inbound");

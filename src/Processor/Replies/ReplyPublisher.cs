@@ -11,11 +11,16 @@ internal sealed class ReplyPublisher(RecordProducer producer)
     /// <summary>True when the broker has acknowledged everything. Publishing again is harmless: ids are the same.</summary>
     public async Task<bool> PublishAsync(IReadOnlyList<Reply> replies, IReadOnlyList<ConversationEvent> facts)
     {
-        var sent = new List<Task<PublishResult>>(replies.Count + facts.Count);
-        foreach (var reply in replies) sent.Add(producer.PublishAsync(Topics.Outbound, RecordCodec.Encode(reply, Source)));
-        foreach (var fact in facts) sent.Add(producer.PublishAsync(Topics.Events, RecordCodec.Encode(fact, Source)));
+        var told = new Task<PublishResult>[facts.Count];
+        for (var i = 0; i < facts.Count; i++) told[i] = producer.PublishAsync(Topics.Events, RecordCodec.Encode(facts[i], Source));
 
-        var results = await Task.WhenAll(sent);
-        return results.All(r => r.Acknowledged);
+        // One after the other: when one is not acknowledged, none behind it may already lie on the topic.
+        foreach (var reply in replies)
+        {
+            var result = await producer.PublishAsync(Topics.Outbound, RecordCodec.Encode(reply, Source));
+            if (!result.Acknowledged) return false;
+        }
+
+        return (await Task.WhenAll(told)).All(r => r.Acknowledged);
     }
 }

@@ -36,6 +36,7 @@ internal sealed class Turn
     private readonly IReadOnlyList<TurnMessage> _messages;
     private readonly TenantRules _rules;
     private List<TurnMessage> _unseen = [];
+    private List<Reply> _owed = [];
     private ConversationState? _state;
     private TurnEffect.Publish? _publish;
     private int _reloads;
@@ -46,13 +47,10 @@ internal sealed class Turn
     public Turn(ConversationKey key, IReadOnlyList<TurnMessage> messages, TenantRules rules)
     {
         (_key, _messages, _rules) = (key, messages, rules);
-        TurnId = DerivedId.Turn(key, messages[0].Message.Identity);
+        TurnId = DerivedId.Turn(key, messages[0].Message.Identity, messages[^1].Message.Identity);
     }
 
     public string TurnId { get; private set; }
-
-    /// <summary>The replies that were committed; empty before the commit.</summary>
-    public IReadOnlyList<Reply> Replies => _publish?.Replies ?? [];
 
     public TurnEffect Start() => new TurnEffect.Load(_messages.Select(m => m.Message.Identity).ToList());
 
@@ -65,6 +63,9 @@ internal sealed class Turn
         TurnEvent.CommitReturned { Outcome: CommitOutcome.Committed } => _publish!,
         TurnEvent.CommitReturned => ++_reloads <= MaxReloads ? Start() : new TurnEffect.Retry(StorePause, "the conversation keeps changing"),
 
+        // The engine's answer would have been to half of what the customer said.
+        TurnEvent.Interrupted => new TurnEffect.Retry(TimeSpan.Zero, "a further message joins the turn"),
+
         // Whether the write happened is not guessed: the next run reads the messages back.
         TurnEvent.StoreFailed e => new TurnEffect.Retry(StorePause, e.Reason),
         TurnEvent.PublishReturned { Acknowledged: true } => new TurnEffect.Done(),
@@ -75,10 +76,11 @@ internal sealed class Turn
     private TurnEffect OnLoaded(TurnEvent.Loaded loaded, DateTimeOffset now)
     {
         var seen = loaded.Seen.Select(s => s.Identity).ToHashSet();
+        _owed = OwedBy(loaded.Seen);
         _unseen = _messages.Where(m => !seen.Contains(m.Message.Identity)).DistinctBy(m => m.Message.Identity).ToList();
-        if (_unseen.Count == 0) return Repeat(loaded.Seen, now);
+        if (_unseen.Count == 0) return Repeat(now);
 
-        TurnId = DerivedId.Turn(_key, _unseen[0].Message.Identity);
+        TurnId = DerivedId.Turn(_key, _unseen[0].Message.Identity, _unseen[^1].Message.Identity);
         _state = (loaded.State ?? TurnState.New(_unseen[0].Message, now)).WithActivity(_key, TurnId, _rules.SessionTimeout, now);
         var asked = _unseen.Where(m => m.Message.Kind == InboundKinds.Message).Select(m => m.Message).ToList();
         return asked.Count > 0 && _state.Status == ConversationStatus.Active
@@ -87,12 +89,17 @@ internal sealed class Turn
     }
 
     /// <summary>Every message was committed before: the outbox owes what is still pending, the engine is not asked again.</summary>
-    private TurnEffect.Publish Repeat(IReadOnlyList<SeenMessage> seen, DateTimeOffset now)
-    {
-        var owed = seen.SelectMany(s => s.Replies).Where(r => r.State == LedgerState.Pending).Select(r => r.Reply).DistinctBy(r => r.ReplyId);
-        var facts = _messages.Select(m => TurnFact.Processed(m.Message, now));
-        return _publish = new TurnEffect.Publish([.. owed], [.. facts]);
-    }
+    private TurnEffect.Publish Repeat(DateTimeOffset now) =>
+        _publish = new TurnEffect.Publish(_owed, [.. _messages.Select(m => TurnFact.Processed(m.Message, now))]);
+
+    /// <summary>
+    /// What earlier turns of these messages committed and nobody is known to have published. It goes out before anything newer does:
+    /// a later reply that overtook it would be out of order for the customer.
+    /// </summary>
+    private static List<Reply> OwedBy(IReadOnlyList<SeenMessage> seen) =>
+    [
+        .. seen.SelectMany(s => s.Replies).Where(r => r.State == LedgerState.Pending).Select(r => r.Reply).DistinctBy(r => r.ReplyId).OrderBy(r => r.Seq),
+    ];
 
     private TurnEffect OnEngineReturned(TurnEvent.EngineReturned returned, DateTimeOffset now)
     {
@@ -145,7 +152,7 @@ internal sealed class Turn
             CreatedAt = now,
         }).ToList();
 
-        _publish = new TurnEffect.Publish(replies, TurnFact.Of(before, state, _unseen, replies, facts, now));
+        _publish = new TurnEffect.Publish([.. _owed, .. replies], TurnFact.Of(before, state, _unseen, replies, facts, now));
         return new TurnEffect.Commit(new TurnCommit
         {
             Key = _key,

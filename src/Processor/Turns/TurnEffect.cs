@@ -18,7 +18,7 @@ internal abstract record TurnEffect
 
     public sealed record Commit(TurnCommit Turn) : TurnEffect;
 
-    /// <summary>Replies go to the outbound topic, facts to the events topic, all acknowledged before the turn is over.</summary>
+    /// <summary>Replies go to the outbound topic, one after the other in this order, facts to the events topic, all acknowledged before the turn is over.</summary>
     public sealed record Publish(IReadOnlyList<Reply> Replies, IReadOnlyList<ConversationEvent> Facts) : TurnEffect;
 
     /// <summary>The messages are done for good.</summary>

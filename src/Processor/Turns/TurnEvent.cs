@@ -17,6 +17,9 @@ internal abstract record TurnEvent
     /// <param name="Patience">Whether the turn may still wait for an engine that fails; false: the fallback text goes out now.</param>
     public sealed record EngineReturned(EngineOutcome Outcome, TimeSpan Duration, bool Patience) : TurnEvent;
 
+    /// <summary>A further message came while the engine was at work, and the policy wants it in the same turn. The call was ended.</summary>
+    public sealed record Interrupted : TurnEvent;
+
     public sealed record CommitReturned(CommitOutcome Outcome) : TurnEvent;
 
     /// <summary>The store could not be reached, or nobody knows what became of the write.</summary>

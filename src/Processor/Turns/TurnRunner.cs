@@ -2,10 +2,12 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Parley.Common.Backplane;
 using Parley.Common.Conversations;
+using Parley.Common.Records;
 using Parley.Common.Stores;
 using Parley.Common.Streaming;
 using Parley.Common.Tenants;
 using Parley.Processor.Engine;
+using Parley.Processor.Inbound;
 using Parley.Processor.Replies;
 
 namespace Parley.Processor.Turns;
@@ -18,8 +20,15 @@ internal sealed partial class TurnRunner(
     /// <summary>Since when a turn has been waiting for its engine, in this process; forgotten when it is over.</summary>
     private readonly ConcurrentDictionary<string, DateTimeOffset> _waitingSince = new(StringComparer.Ordinal);
 
-    public async Task<LaneResult> RunAsync(Tenant tenant, LaneRun run, IReadOnlyList<TurnMessage> messages, CancellationToken cancellation)
+    /// <param name="tenant">Whose conversation it is.</param>
+    /// <param name="policy">The tenant's, on this channel.</param>
+    /// <param name="run">The lane's run.</param>
+    /// <param name="count">How many of the run's records, all messages, make the turn.</param>
+    /// <param name="cancellation">Of the run.</param>
+    public async Task<LaneResult> RunAsync(Tenant tenant, TurnPolicy policy, LaneRun run, int count, CancellationToken cancellation)
     {
+        var messages = run.Records.Take(count)
+            .Select(r => new TurnMessage(((DecodedRecord.OfMessage)r.Decoded).Message, r.Partition, r.Offset)).ToList();
         var turn = new Turn(run.Key, messages, new TenantRules(tenant.FallbackText, tenant.SessionTimeout));
         var effect = turn.Start();
         while (true)
@@ -31,7 +40,7 @@ internal sealed partial class TurnRunner(
                     break;
 
                 case TurnEffect.CallEngine call:
-                    effect = turn.On(await CallAsync(tenant, run.Key, call, cancellation), time.GetUtcNow());
+                    effect = turn.On(await CallAsync(tenant, policy, run, call, cancellation), time.GetUtcNow());
                     break;
 
                 case TurnEffect.Commit commit:
@@ -72,14 +81,38 @@ internal sealed partial class TurnRunner(
         }
     }
 
-    private async Task<TurnEvent> CallAsync(Tenant tenant, ConversationKey key, TurnEffect.CallEngine call, CancellationToken cancellation)
+    private async Task<TurnEvent> CallAsync(Tenant tenant, TurnPolicy policy, LaneRun run, TurnEffect.CallEngine call, CancellationToken cancellation)
     {
-        await backplane.PublishAsync(Notices.Conversation(key), Notices.Typing);
+        await backplane.PublishAsync(Notices.Conversation(run.Key), Notices.Typing);
         var started = time.GetTimestamp();
         var since = _waitingSince.GetOrAdd(call.TurnId, static (_, clock) => clock.GetUtcNow(), time);
-        var outcome = await engine.CallAsync(tenant, EngineRequest.Of(key, call.TurnId, 1, call.State, call.Messages), cancellation);
-        if (outcome is not EngineOutcome.Answered) LogEngine(call.TurnId, key, outcome);
-        return new TurnEvent.EngineReturned(outcome, time.GetElapsedTime(started), Patience: time.GetUtcNow() - since < options.Value.FallbackAfter);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        if (Gathering.MayInterrupt(run.Records[0], policy, time.GetUtcNow())) run.OnAdded(record => EndOnMessage(record, ending));
+        try
+        {
+            var outcome = await engine.CallAsync(tenant, EngineRequest.Of(run.Key, call.TurnId, 1, call.State, call.Messages), ending.Token);
+            if (outcome is not EngineOutcome.Answered) LogEngine(call.TurnId, run.Key, outcome);
+            return new TurnEvent.EngineReturned(outcome, time.GetElapsedTime(started), Patience: time.GetUtcNow() - since < options.Value.FallbackAfter);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            _waitingSince.TryRemove(call.TurnId, out _);
+            return new TurnEvent.Interrupted();
+        }
+    }
+
+    private static void EndOnMessage(KafkaRecord record, CancellationTokenSource call)
+    {
+        if (record.Header(RecordCodec.TypeHeader) != RecordTypes.Message) return;
+        try
+        {
+            // Not on the poll thread: ending a call runs its continuations.
+            _ = call.CancelAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The call has just ended by itself; the message gets the next turn.
+        }
     }
 
     private async Task<TurnEvent> CommitAsync(TurnEffect.Commit commit, CancellationToken cancellation)

@@ -27,7 +27,7 @@ public sealed class DerivedIdTests
     {
         var key = new ConversationKey("demo", "c_1");
         var message = new MessageIdentity("demo", "web", "site", "m1");
-        Assert.Equal(DerivedId.Reply(DerivedId.Turn(key, message), 0), DerivedId.Reply(DerivedId.Turn(key, message), 0));
-        Assert.NotEqual(DerivedId.Reply(DerivedId.Turn(key, message), 0), DerivedId.Reply(DerivedId.Turn(key, message), 1));
+        Assert.Equal(DerivedId.Reply(DerivedId.Turn(key, message, message), 0), DerivedId.Reply(DerivedId.Turn(key, message, message), 0));
+        Assert.NotEqual(DerivedId.Reply(DerivedId.Turn(key, message, message), 0), DerivedId.Reply(DerivedId.Turn(key, message, message), 1));
     }
 }

@@ -73,6 +73,29 @@ public sealed class TurnTests
         Assert.Empty(Assert.IsType<TurnEffect.Publish>(turn.On(new TurnEvent.Loaded(earlier.State, [seen]), Now)).Replies);
     }
 
+    [Fact]
+    public void What_an_earlier_turn_still_owes_goes_out_before_the_replies_of_a_new_one()
+    {
+        var earlier = RunToCommit(Loaded(), Answer("hi"));
+        var turn = new Turn(_message.Key, [new TurnMessage(_message, 3, 7), new TurnMessage(Messages.Text("more", id: "m2"), 3, 8)], Rules);
+        turn.Start();
+        var seen = new SeenMessage(_message.Identity, _message.Key, earlier.TurnId, new TurnFacts(), [new StoredReply(earlier.Replies[0], LedgerState.Pending, DeliveryStatus.Pending)]);
+        var call = Assert.IsType<TurnEffect.CallEngine>(turn.On(new TurnEvent.Loaded(earlier.State, [seen]), Now));
+        Assert.Equal("m2", Assert.Single(call.Messages).MessageId);
+        turn.On(Answer("and more"), Now);
+        var publish = Assert.IsType<TurnEffect.Publish>(turn.On(new TurnEvent.CommitReturned(CommitOutcome.Committed), Now));
+        Assert.Equal(["hi", "and more"], publish.Replies.Select(r => r.Content.Text));
+    }
+
+    [Fact]
+    public void An_interrupted_call_starts_over_at_once_and_commits_nothing()
+    {
+        var turn = NewTurn();
+        turn.Start();
+        turn.On(Loaded(), Now);
+        Assert.Equal(TimeSpan.Zero, Assert.IsType<TurnEffect.Retry>(turn.On(new TurnEvent.Interrupted(), Now)).After);
+    }
+
     [Theory]
     [InlineData(CommitOutcome.Conflict)]
     [InlineData(CommitOutcome.Duplicate)]

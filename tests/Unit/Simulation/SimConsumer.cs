@@ -28,9 +28,8 @@ internal sealed class SimConsumer
         _scheduler = new LaneScheduler(world.Knobs.Permits, static _ => new LaneShare("engine"));
         _lookAhead = world.Random.Next(1, 40);
         topic.Join(this);
-        Every(30, Poll);
+        Every(50, Poll);
         Every(200, Commit);
-        Every(100, Pump);
     }
 
     public bool IsDead => _dead;
@@ -140,21 +139,22 @@ internal sealed class SimConsumer
     {
         while (_scheduler.TryStart(_world.Now, out var lane))
         {
-            var head = lane.Records.Peek();
+            var progress = lane.Records.Peek().Progress;
+            var taken = lane.Records.Take(_world.Knobs.RecordsPerRun).TakeWhile(r => ReferenceEquals(r.Progress, progress)).ToList();
             var started = lane;
             _handle(new SimRun(
-                this, head.Progress, head.Offset, _topic.Read(head.Progress.Partition, head.Offset)!, lane.Key,
-                IsOwner: () => !_dead && !_paused && head.Progress.State != PartitionState.Fenced && _topic.Owns(this, head.Progress.Partition),
+                this, progress, [.. taken.Select(r => (r.Offset, _topic.Read(progress.Partition, r.Offset)!))], lane.Key,
+                IsOwner: () => !_dead && !_paused && progress.State != PartitionState.Fenced && _topic.Owns(this, progress.Partition),
                 ReleasePermit: () => _scheduler.ReleasePermit(started),
-                Finish: (done, after) => Finish(started, head, done, after)));
+                Finish: (completed, after) => Finish(started, taken, completed, after)));
         }
     }
 
-    private void Finish(Lane lane, QueuedRecord head, bool done, TimeSpan? after)
+    private void Finish(Lane lane, List<QueuedRecord> taken, int completed, TimeSpan? after)
     {
-        if (done) head.Progress.Complete(head.Ticket);
-        _scheduler.Finish(lane, done ? 1 : 0, after is { } wait ? _world.Now + wait : null);
-        head.Progress.Exit();
+        for (var i = 0; i < completed; i++) taken[i].Progress.Complete(taken[i].Ticket);
+        _scheduler.Finish(lane, completed, after is { } wait ? _world.Now + wait : null);
+        taken[0].Progress.Exit();
         Pump();
     }
 
@@ -180,5 +180,5 @@ internal sealed class SimConsumer
 
 /// <summary>One run of a lane, for the handler: what to handle and how to end.</summary>
 internal sealed record SimRun(
-    SimConsumer Consumer, PartitionProgress Progress, long Offset, object Record, ConversationKey Key,
-    Func<bool> IsOwner, Action ReleasePermit, Action<bool, TimeSpan?> Finish);
+    SimConsumer Consumer, PartitionProgress Progress, IReadOnlyList<(long Offset, object Record)> Records, ConversationKey Key,
+    Func<bool> IsOwner, Action ReleasePermit, Action<int, TimeSpan?> Finish);

@@ -24,7 +24,7 @@ internal sealed class SimDispatcher(SimWorld world)
 
     public void Handle(SimRun run)
     {
-        var reply = (Reply)run.Record;
+        var reply = (Reply)run.Records[0].Record;
         var owner = $"d{_owners++}";
         run.Consumer.When(5, () => Advance(run, reply, owner));
     }
@@ -43,7 +43,7 @@ internal sealed class SimDispatcher(SimWorld world)
     {
         if (run.Progress.Ended.IsCancellationRequested && world.Random.Next(2) == 0)
         {
-            run.Finish(false, null);
+            run.Finish(0, null);
             return;
         }
 
@@ -51,10 +51,10 @@ internal sealed class SimDispatcher(SimWorld world)
         switch (ReplyLedger.Decide(row, reply.CreatedAt, world.Now, owner, Rules))
         {
             case LedgerStep.Settled or LedgerStep.Leave:
-                run.Finish(true, null);
+                run.Finish(1, null);
                 break;
             case LedgerStep.Wait(var until):
-                run.Finish(false, Shorter(until - world.Now));
+                run.Finish(0, Shorter(until - world.Now));
                 break;
             case LedgerStep.Write write:
                 world.Store.TryUpdateLedger(row, write.Next);

@@ -11,8 +11,7 @@ internal sealed class SimProcessor(SimWorld world)
 
     public void Handle(SimRun run)
     {
-        var message = (InboundMessage)run.Record;
-        var turn = new Turn(run.Key, [new TurnMessage(message, run.Progress.Partition, run.Offset)], Rules);
+        var turn = new Turn(run.Key, [.. run.Records.Select(r => new TurnMessage((InboundMessage)r.Record, run.Progress.Partition, r.Offset))], Rules);
         Do(run, turn, turn.Start());
     }
 
@@ -21,7 +20,7 @@ internal sealed class SimProcessor(SimWorld world)
         // The token of a run fires when its partition has gone; code may notice at any await, or only at the end.
         if (run.Progress.Ended.IsCancellationRequested && world.Random.Next(2) == 0)
         {
-            run.Finish(false, null);
+            run.Finish(0, null);
             return;
         }
 
@@ -31,8 +30,8 @@ internal sealed class SimProcessor(SimWorld world)
             case TurnEffect.CallEngine call: run.Consumer.When(3, () => Call(run, turn, call)); break;
             case TurnEffect.Commit commit: run.ReleasePermit(); run.Consumer.When(5, () => Commit(run, turn, commit)); break;
             case TurnEffect.Publish publish: run.ReleasePermit(); run.Consumer.When(5, () => Publish(run, turn, publish)); break;
-            case TurnEffect.Done: run.Finish(true, null); break;
-            case TurnEffect.Retry retry: run.Finish(false, retry.After); break;
+            case TurnEffect.Done: run.Finish(run.Records.Count, null); break;
+            case TurnEffect.Retry retry: run.Finish(0, retry.After); break;
         }
     }
 
@@ -49,6 +48,8 @@ internal sealed class SimProcessor(SimWorld world)
         var leave = world.Engine.Enter(run.Key, run.IsOwner);
         var outcome = world.Engine.Answer(call.State, call.Messages);
         var started = world.Now;
+
+        if (call.Messages.Count > 1) world.Count("several messages in one turn");
 
         // The engine answers whether or not the caller still lives.
         world.Soon(world.Knobs.EngineMilliseconds, leave);
@@ -74,13 +75,16 @@ internal sealed class SimProcessor(SimWorld world)
 
     private void Publish(SimRun run, Turn turn, TurnEffect.Publish publish)
     {
-        // A batch may arrive whole, in part or not at all when the acknowledgement is missing.
-        var fails = world.Strikes(world.Knobs.PublishFails, "publish not acknowledged");
+        // A record may have arrived although its acknowledgement is missing; none is sent after it.
         foreach (var reply in publish.Replies)
         {
+            var fails = world.Strikes(world.Knobs.PublishFails, "publish not acknowledged");
             if (!fails || world.Random.Next(2) == 0) world.Outbound.Append(reply.Key, reply);
+            if (!fails) continue;
+            On(run, turn, new TurnEvent.PublishReturned(false), 5);
+            return;
         }
 
-        On(run, turn, new TurnEvent.PublishReturned(!fails), 5);
+        On(run, turn, new TurnEvent.PublishReturned(true), 5);
     }
 }

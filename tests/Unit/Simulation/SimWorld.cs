@@ -77,17 +77,24 @@ internal sealed class SimWorld
         if (!holds) throw new SimViolationException(string.Create(CultureInfo.InvariantCulture, $"seed {Seed}, {(Now - new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)).TotalSeconds:F3} s: {problem}"));
     }
 
-    /// <summary>Runs events until <paramref name="end"/> or, when it is met, <paramref name="until"/>.</summary>
-    public void Run(DateTimeOffset end, Func<bool>? until = null)
+    /// <summary>Runs events until <paramref name="end"/>, or until a look at <paramref name="isDone"/>, twice a second, is met.</summary>
+    public void Run(DateTimeOffset end, Func<bool>? isDone = null)
     {
-        while (_events.TryPeek(out var action, out var at) && at.At <= end && until?.Invoke() != true)
+        var look = Now;
+        while (_events.TryPeek(out var action, out var at) && at.At <= end)
         {
+            if (isDone is not null && at.At >= look)
+            {
+                if (isDone()) return;
+                look = at.At + TimeSpan.FromMilliseconds(500);
+            }
+
             _events.Dequeue();
             Now = at.At;
             action();
         }
 
-        if (until is null) Now = end;
+        Now = end;
     }
 
     private int HashCode(string part)
@@ -107,6 +114,7 @@ internal sealed class SimKnobs(Random random)
     public int Conversations { get; } = random.Next(1, 7);
     public int Messages { get; } = random.Next(5, 40);
     public int Permits { get; } = random.Next(1, 9);
+    public int RecordsPerRun { get; } = random.Next(2) == 0 ? 1 : random.Next(2, 8);
     public double DuplicateMessages { get; } = random.NextDouble() * 0.5;
     public double StoreFails { get; } = Rate(random, 0.1);
     public double StoreExecutesAndTimesOut { get; } = Rate(random, 0.1);

@@ -38,7 +38,7 @@ public sealed class SimulationTests
         string[] mustHaveSeen =
         [
             "inbound crash", "outbound crash", "inbound pause", "outbound pause", "lost", "commit conflict", "commit executed, answer lost", "commit failed",
-            "publish not acknowledged", "zombie in the engine", "channel took it and dropped the answer", "a status settled a send in doubt", "ledger lost", "commit refused",
+            "publish not acknowledged", "zombie in the engine", "channel took it and dropped the answer", "a status settled a send in doubt", "ledger lost", "several messages in one turn",
         ];
         Assert.All(mustHaveSeen, what => Assert.True(seen.ContainsKey(what), $"'{what}' never happened in {seeds} worlds: {string.Join(", ", seen.Keys.Order())}"));
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n', seen.OrderBy(s => s.Key).Select(s => $"{s.Key}: {s.Value}")));
