@@ -397,14 +397,17 @@ def _hand_off(memory):
 
 def _answer_file(memory, kind, text, name, today):
     what = "picture" if kind == "image" else kind
-    notes = memory.orders.get(memory.order)
-    filed = (
-        f"Thank you, I have put the {what} to return {notes.return_number}." if notes and notes.return_number
-        else f"Thank you for the {what}. I cannot look into it, but a colleague can.")
     if not text:
-        return _keep(memory, filed, "status", "person")
+        return _keep(memory, _filed(memory, what), "status", "person")
     caption = _answer_text(memory, text, None, name, today)
-    return replace(caption, text=f"{filed}\n\n{caption.text}")
+    return replace(caption, text=f"{caption.text}\n\n{_filed(caption.memory, what)}")
+
+
+def _filed(memory, what):
+    notes = memory.orders.get(memory.order)
+    if notes and notes.return_number:
+        return f"Thank you, I have put the {what} to return {notes.return_number}."
+    return f"Thank you for the {what}. I cannot look into it, but a colleague can."
 
 
 def _answer_location(memory, data, today):

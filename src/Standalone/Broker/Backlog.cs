@@ -54,6 +54,12 @@ internal sealed class Backlog(long limitBytes)
         }
     }
 
+    /// <summary>Whether everything that was seen is done with.</summary>
+    public bool IsEmpty
+    {
+        get { lock (_gate) return _partitions.Values.All(p => p.Bytes == 0); }
+    }
+
     /// <summary>Nothing is under way any more: what was admitted and never seen has failed.</summary>
     public void Settle()
     {

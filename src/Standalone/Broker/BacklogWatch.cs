@@ -35,7 +35,7 @@ internal sealed partial class BacklogWatch(
                 }
 
                 if (time.GetElapsedTime(heard) > Quiet) backlog.Settle();
-                if (time.GetElapsedTime(polled) < CommitPoll) continue;
+                if (backlog.IsEmpty || time.GetElapsedTime(polled) < CommitPoll) continue;
                 polled = time.GetTimestamp();
                 foreach (var (partition, offset) in tail.Committed() ?? []) backlog.Committed(partition, offset);
             }

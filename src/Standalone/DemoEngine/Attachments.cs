@@ -23,14 +23,15 @@ internal static class Attachments
     private static Answer File(Memory memory, Content content, string? name, DateOnly today)
     {
         var what = content.Type == "image" ? "picture" : content.Type;
-        var filed = memory.Order is { } order && memory.Orders.GetValueOrDefault(order)?.Return is { } number
-            ? $"Thank you, I have put the {what} to return {number}."
-            : $"Thank you for the {what}. I cannot look into it, but a colleague can.";
-        if (content.Text.Length == 0) return Keep(memory, filed, Suggestion.Status, Suggestion.Person);
+        if (content.Text.Length == 0) return Keep(memory, Filed(memory, what), Suggestion.Status, Suggestion.Person);
 
         var answer = Dialogue.Answer(memory, content.Text, Intent.None, name, today);
-        return answer with { Text = $"{filed}\n\n{answer.Text}" };
+        return answer with { Text = $"{answer.Text}\n\n{Filed(answer.Memory, what)}" };
     }
+
+    private static string Filed(Memory memory, string what) => memory.Order is { } order && memory.Orders.GetValueOrDefault(order)?.Return is { } number
+        ? $"Thank you, I have put the {what} to return {number}."
+        : $"Thank you for the {what}. I cannot look into it, but a colleague can.";
 
     private static Answer Location(Memory memory, Content content, DateOnly today)
     {

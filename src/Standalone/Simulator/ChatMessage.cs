@@ -35,6 +35,9 @@ internal sealed record ChatMessage
     /// <summary>The body as the business sent it.</summary>
     public JsonElement? Request { get; init; }
 
+    /// <summary>Its place among all messages.</summary>
+    public long Seq { get; init; }
+
     /// <summary>Rises with every change of any message, so that a page can ask for what is new.</summary>
     public long Version { get; init; }
 }

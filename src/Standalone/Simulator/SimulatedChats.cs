@@ -18,7 +18,7 @@ internal sealed class SimulatedChats
         {
             if (_messages.Exists(m => m.Id == message.Id)) return;
             if (_messages.Count == Kept) _messages.RemoveAt(0);
-            _messages.Add(message with { Version = ++_version });
+            _messages.Add(message with { Seq = ++_version, Version = _version });
             Tell();
         }
     }

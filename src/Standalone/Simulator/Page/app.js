@@ -14,11 +14,11 @@ function chats() {
   const byUser = new Map(known.map(phone => [phone.number, { number: phone.number, name: phone.name, last: null }]));
   for (const message of messages.values()) {
     const chat = byUser.get(message.user) || { number: message.user, name: null, last: null };
-    if (message.name) chat.name = message.name;
-    if (!chat.last || chat.last.at <= message.at) chat.last = message;
+    if (message.name && message.name !== message.user) chat.name = message.name;
+    if (!chat.last || chat.last.seq < message.seq) chat.last = message;
     byUser.set(message.user, chat);
   }
-  return [...byUser.values()].sort((a, b) => (b.last?.at || '').localeCompare(a.last?.at || ''));
+  return [...byUser.values()].sort((a, b) => (b.last?.seq || 0) - (a.last?.seq || 0));
 }
 
 function element(tag, className, text) {
@@ -93,7 +93,7 @@ function drawChat() {
   $('who').textContent = chat.name ? `${chat.name} · +${chat.number}` : '+' + chat.number;
   face(chat, $('face'));
   const list = $('messages');
-  const shown = [...messages.values()].filter(m => m.user === current).sort((a, b) => a.first - b.first);
+  const shown = [...messages.values()].filter(m => m.user === current).sort((a, b) => a.seq - b.seq);
   list.replaceChildren(...shown.map(drawMessage));
   list.scrollTop = list.scrollHeight;
 }
@@ -106,10 +106,8 @@ function open(number) {
   $('text').focus();
 }
 
-// What came before keeps its place: a status changes the message, not the order.
 function take(message) {
   const before = messages.get(message.id);
-  message.first = before ? before.first : message.version;
   messages.set(message.id, message);
   const shown = before && message.user === current && document.getElementById('m' + message.id);
   if (shown) shown.replaceWith(drawMessage(message));
