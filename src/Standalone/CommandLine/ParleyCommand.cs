@@ -18,7 +18,7 @@ internal static class ParleyCommand
     public static async Task<int> RunAsync(string[] args)
     {
         var parsed = Build().Parse(args.Length == 0 ? ["--help"] : args);
-        if (parsed.Errors.Count > 0) return Fail(parsed.Errors[0].Message, 1);
+        if (ProblemOf(parsed) is { } problem) return Fail(problem, 1);
 
         try
         {
@@ -51,6 +51,11 @@ internal static class ParleyCommand
         FollowCommand.Create("dead", "dead letters"),
         HealthCommand.Create(),
     };
+
+    /// <summary>What is wrong with a call, in one line; null when it is fine.</summary>
+    internal static string? ProblemOf(ParseResult parsed) => parsed.Errors.Count == 0
+        ? null
+        : string.Join(' ', parsed.Errors[0].Message.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries));
 
     private static int Fail(string message, int exitCode)
     {

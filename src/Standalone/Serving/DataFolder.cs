@@ -6,6 +6,7 @@ namespace Parley.Standalone.Serving;
 internal sealed class DataFolder : IDisposable
 {
     private const string LockName = "parley.lock";
+    private const string ProcessName = "parley.pid";
     private readonly FileStream _lock;
 
     private DataFolder(string path, FileStream held) => (Path, _lock) = (path, held);
@@ -40,36 +41,38 @@ internal sealed class DataFolder : IDisposable
 
     private static FileStream Hold(string path)
     {
-        var file = System.IO.Path.Combine(path, LockName);
+        FileStream? held = null;
         try
         {
-            var held = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            held.SetLength(0);
-            held.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            held.Flush();
+            held = new FileStream(System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+
+            // Beside the lock: what is locked cannot be read.
+            File.WriteAllText(System.IO.Path.Combine(path, ProcessName), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return held;
         }
-        catch (UnauthorizedAccessException e)
+        catch (IOException e) when (held is null && IsTaken(e))
         {
-            throw new CannotStartException($"the data folder {path} cannot be written (--data): {e.Message}", e);
-        }
-        catch (IOException e)
-        {
-            throw new CannotStartException($"the data folder {path} is in use by another parley{Holder(file)}; stop that one, or give this one a folder of its own (--data)", e);
-        }
-    }
-
-    // Readable although it is locked: the lock is advisory. Where it is not, nobody is named.
-    private static string Holder(string file)
-    {
-        try
-        {
-            using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-            return reader.ReadToEnd() is { Length: > 0 } process ? $" (process {process})" : "";
+            throw new CannotStartException($"the data folder {path} is in use by another parley{Holder(path)}; stop that one, or give this one a folder of its own (--data)", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return "";
+            held?.Dispose();
+            throw new CannotStartException($"the data folder {path} cannot be written (--data): {e.Message}", e);
+        }
+    }
+
+    // EWOULDBLOCK on Linux and macOS, a sharing violation on Windows.
+    private static bool IsTaken(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
+
+    private static string Holder(string path)
+    {
+        try
+        {
+            return $" (process {File.ReadAllText(System.IO.Path.Combine(path, ProcessName))})";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return ""; // It is about to write it, or another user's.
         }
     }
 }

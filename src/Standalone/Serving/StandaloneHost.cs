@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 using Parley.Common;
 using Parley.Common.Records;
 using Parley.Dispatcher;
@@ -38,6 +39,7 @@ public sealed class StandaloneHost : IAsyncDisposable
     /// <exception cref="CannotStartException">A port, a folder or a setting is wrong.</exception>
     public static async Task<StandaloneHost> StartAsync(ServeOptions options, CancellationToken cancellation)
     {
+        var settings = StandaloneSettings.Parse(options.Settings);
         var data = DataFolder.Open(options.Data);
         EmbeddedBroker? broker = null;
         WebApplication? app = null;
@@ -46,12 +48,15 @@ public sealed class StandaloneHost : IAsyncDisposable
         {
             socket = ListenSocket.Bind(options.Host, options.Port);
             var url = UrlOf(socket);
-            var builder = CreateBuilder(options, socket);
+            var builder = CreateBuilder(options, settings, socket);
             broker = StandaloneSettings.Complete(builder.Configuration, data, url);
 
             AddHosts(builder, broker);
             app = builder.Build();
             MapHosts(app, url, broker is not null);
+
+            // Here and not in the host's own start: a host whose start failed so early cannot be stopped.
+            app.Services.GetService<IStartupValidator>()?.Validate();
             await app.StartAsync(cancellation);
             await Readiness.WaitAsync(app, cancellation);
             return new StandaloneHost(app, data, broker, url);
@@ -89,7 +94,7 @@ public sealed class StandaloneHost : IAsyncDisposable
         await app.DisposeAsync();
     }
 
-    private static WebApplicationBuilder CreateBuilder(ServeOptions options, Socket socket)
+    private static WebApplicationBuilder CreateBuilder(ServeOptions options, Dictionary<string, string?> settings, Socket socket)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
@@ -97,7 +102,7 @@ public sealed class StandaloneHost : IAsyncDisposable
             ContentRootPath = AppContext.BaseDirectory,
             Args = ["--hostBuilder:reloadConfigOnChange=false"],
         });
-        builder.Configuration.Sources.Add(new MemoryConfigurationSource { InitialData = StandaloneSettings.Parse(options.Settings) });
+        builder.Configuration.Sources.Add(new MemoryConfigurationSource { InitialData = settings });
 
         // What a container image says about ports does not count: --port does.
         builder.WebHost.UseSetting(WebHostDefaults.HttpPortsKey, "").UseSetting(WebHostDefaults.ServerUrlsKey, "");

@@ -44,10 +44,10 @@ public sealed class ParsingTests
     [InlineData("sevre")]
     public void A_wrong_call_is_an_error_in_one_line(params string[] args)
     {
-        var errors = ParleyCommand.Build().Parse(args).Errors;
+        var problem = ParleyCommand.ProblemOf(ParleyCommand.Build().Parse(args));
 
-        Assert.NotEmpty(errors);
-        Assert.DoesNotContain('\n', errors[0].Message);
+        Assert.NotNull(problem);
+        Assert.DoesNotContain('\n', problem);
     }
 
     [Theory]
