@@ -60,6 +60,12 @@ internal sealed class Backlog(long limitBytes)
         get { lock (_gate) return _partitions.Values.All(p => p.Bytes == 0); }
     }
 
+    /// <summary>Whether, besides, all that was admitted has been seen.</summary>
+    public bool IsDone
+    {
+        get { lock (_gate) return _underWay == 0 && _partitions.Values.All(p => p.Bytes == 0); }
+    }
+
     /// <summary>Nothing is under way any more: what was admitted and never seen has failed.</summary>
     public void Settle()
     {

@@ -68,4 +68,11 @@ internal static class BacklogExtensions
         builder.Services.AddHostedService<BacklogWatch>();
         return builder;
     }
+
+    /// <summary>Lets the process stop only after what it has accepted is processed, within a limit: the embedded broker keeps nothing.</summary>
+    public static IHostApplicationBuilder AddBacklogDrain(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddHostedService<BacklogDrain>();
+        return builder;
+    }
 }

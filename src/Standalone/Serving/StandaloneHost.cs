@@ -98,7 +98,6 @@ public sealed class StandaloneHost : IAsyncDisposable
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
-            ApplicationName = "Parley",
             ContentRootPath = AppContext.BaseDirectory,
             Args = ["--hostBuilder:reloadConfigOnChange=false"],
         });
@@ -133,6 +132,9 @@ public sealed class StandaloneHost : IAsyncDisposable
         builder.AddProcessor();
         builder.AddDispatcher();
         builder.AddSimulator();
+
+        // Added last, so stopped first, right after HTTP.
+        if (broker is not null) builder.AddBacklogDrain();
     }
 
     private static void MapHosts(WebApplication app, Uri url, bool embedded)

@@ -28,6 +28,26 @@ public sealed class StartTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_accepted_before_a_stop_is_answered_before_the_end()
+    {
+        string conversation;
+        await using (var first = await StandaloneHost.StartAsync(new ServeOptions { Port = 0, Data = _data }, Token))
+        {
+            using var http = Client(first);
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v2/chat/message") { Content = JsonContent.Create(new { user_id = "late", content = new { type = "text", text = "hi" } }) };
+            request.Headers.Add("Prefer", "respond-async");
+            using var accepted = await http.SendAsync(request, Token);
+            Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
+            conversation = (await accepted.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("data").GetProperty("conversation_id").GetString()!;
+        }
+
+        await using var second = await StandaloneHost.StartAsync(new ServeOptions { Port = 0, Data = _data }, Token);
+        using var reader = Client(second);
+        var history = await reader.GetFromJsonAsync<JsonElement>($"/api/v2/chat/conversations/{conversation}/history", Token);
+        Assert.Equal(2, history.GetProperty("data").GetProperty("total_messages").GetInt32());
+    }
+
+    [Fact]
     public async Task Two_on_the_same_data_are_refused()
     {
         await using var first = await StandaloneHost.StartAsync(new ServeOptions { Port = 0, Data = _data }, Token);

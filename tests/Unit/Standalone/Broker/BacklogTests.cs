@@ -71,4 +71,16 @@ public sealed class BacklogTests
 
         Assert.Null(_backlog.Judge(100));
     }
+
+    [Fact]
+    public void Is_done_when_what_was_admitted_was_seen_and_committed()
+    {
+        Assert.True(_backlog.IsDone);
+        _backlog.Judge(100);
+        Assert.False(_backlog.IsDone);
+        _backlog.Seen(0, offset: 0, bytes: 100, admitted: true);
+        Assert.False(_backlog.IsDone);
+        _backlog.Committed(0, offset: 1);
+        Assert.True(_backlog.IsDone);
+    }
 }
