@@ -42,7 +42,7 @@ internal sealed class DispatcherHost : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     public static Task<DispatcherHost> StartAsync(CancellationToken cancellation, params (string Setting, string Value)[] settings) =>
-        StartAsync(static builder => builder.AddDispatcher(), cancellation, settings);
+        StartAsync(static builder => builder.AddDispatcher(), settings, cancellation);
 
     /// <param name="around">Puts something between the dispatcher and the store.</param>
     /// <param name="cancellation">Of the test.</param>
@@ -56,12 +56,12 @@ internal sealed class DispatcherHost : IAsyncDisposable
             builder.Services.AddKeyedSingleton(RealStore, (services, _) => (IConversationStore)real(services));
             builder.Services.AddSingleton(services => around(services.GetRequiredKeyedService<IConversationStore>(RealStore)));
         },
-        cancellation,
-        settings);
+        settings,
+        cancellation);
 
     /// <summary>Store, broker and WhatsApp, without a dispatcher: for those that <see cref="StartProcess"/> starts.</summary>
     public static Task<DispatcherHost> StartWithoutDispatcherAsync(CancellationToken cancellation, params (string Setting, string Value)[] settings) =>
-        StartAsync(static builder => builder.AddParley(), cancellation, settings);
+        StartAsync(static builder => builder.AddParley(), settings, cancellation);
 
     /// <summary>A dispatcher in a process of its own, on this host's store, broker and WhatsApp.</summary>
     public ChildProcess StartProcess() => ChildProcess.Start(
@@ -71,7 +71,7 @@ internal sealed class DispatcherHost : IAsyncDisposable
         _folder);
 
     private static async Task<DispatcherHost> StartAsync(
-        Action<WebApplicationBuilder> add, CancellationToken cancellation, (string Setting, string Value)[] settings)
+        Action<WebApplicationBuilder> add, (string Setting, string Value)[] settings, CancellationToken cancellation)
     {
         var broker = await TestBroker.StartAsync(BrokerKind.Embedded, cancellation);
         var whatsApp = await FakeWhatsApp.StartAsync();

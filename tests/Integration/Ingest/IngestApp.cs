@@ -132,7 +132,7 @@ public sealed class IngestApp : IAsyncDisposable
     public async Task<Reply> AnswerAsync(InboundMessage message, string text, CancellationToken cancellation)
     {
         var known = await Store.LoadAsync(message.Key, cancellation);
-        var turn = DerivedId.Turn(message.Key, message.Identity);
+        var turn = DerivedId.Turn(message.Key, message.Identity, message.Identity);
         var seq = known?.LastSeq ?? 0;
         var reply = new Reply
         {

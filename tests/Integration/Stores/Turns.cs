@@ -14,7 +14,7 @@ internal static class Turns
     public static TurnCommit Answer(ConversationState? after, int replies, params InboundMessage[] messages)
     {
         var first = messages[0];
-        var turnId = DerivedId.Turn(first.Key, first.Identity);
+        var turnId = DerivedId.Turn(first.Key, first.Identity, messages[^1].Identity);
         var seq = after?.LastSeq ?? 0;
         var committed = messages.Select((m, i) => new CommittedMessage(m, ++seq, Partition: 3, Offset: 40 + i)).ToList();
         var answers = Enumerable.Range(0, replies).Select(i => new Reply
