@@ -6,6 +6,13 @@ namespace Parley.Common.Stores.Sqlite;
 /// <summary>One connection with its prepared statements. SQLite works on the calling thread: nothing here waits asynchronously.</summary>
 internal sealed class SqliteSession : IDisposable
 {
+    // In KiB, as negative numbers. A group of turns touches some thousand pages of the indexes; they should not be read again for each.
+    private const int WriterCache = -64_000;
+    private const int ReaderCache = -8_000;
+
+    /// <summary>Log pages (4 KiB) between checkpoints. One group can fill SQLite's default of 1000, and a page that changes in many groups is copied once.</summary>
+    private const int CheckpointPages = 16_000;
+
     private readonly SqliteConnection _connection;
     private readonly Dictionary<Statement, SqliteCommand> _prepared = [];
 
@@ -19,7 +26,9 @@ internal sealed class SqliteSession : IDisposable
 
             // FULL: the log is on the disk before a commit returns. NORMAL may lose the newest commits when the power fails.
             Execute("PRAGMA synchronous = FULL");
+            Execute($"PRAGMA cache_size = {(readOnly ? ReaderCache : WriterCache)}");
             if (readOnly) Execute("PRAGMA query_only = ON");
+            else Execute($"PRAGMA wal_autocheckpoint = {CheckpointPages}");
         }
         catch
         {
