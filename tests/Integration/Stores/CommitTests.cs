@@ -313,7 +313,7 @@ public sealed class CommitTests
     }
 
     [Theory, MemberData(nameof(TestStore.Kinds), MemberType = typeof(TestStore))]
-    public async Task Attempts_count_up_until_their_turn_commits(string kind)
+    public async Task Attempts_count_up_until_their_conversation_commits(string kind)
     {
         await using var test = await TestStore.StartAsync(kind, Cancellation);
         var turn = Turns.Answer(Messages.Text("hello"));
@@ -322,11 +322,13 @@ public sealed class CommitTests
         Assert.Equal(1, await test.Store.RecordAttemptAsync(turn.Key, turn.TurnId, Cancellation));
         Assert.Equal(2, await test.Another().RecordAttemptAsync(turn.Key, turn.TurnId, Cancellation));
         var counts = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => test.Store.RecordAttemptAsync(turn.Key, turn.TurnId, Cancellation)));
+        Assert.Equal(1, await test.Store.RecordAttemptAsync(turn.Key, "t_before_it_grew", Cancellation));
         Assert.Equal(1, await test.Store.RecordAttemptAsync(other.Key, other.TurnId, Cancellation));
         await test.Store.CommitAsync(turn, Cancellation);
 
         Assert.Equal(Enumerable.Range(3, 20), counts.Order());
         Assert.Equal(1, await test.Store.RecordAttemptAsync(turn.Key, turn.TurnId, Cancellation));
+        Assert.Equal(1, await test.Store.RecordAttemptAsync(turn.Key, "t_before_it_grew", Cancellation));
         Assert.Equal(2, await test.Store.RecordAttemptAsync(other.Key, other.TurnId, Cancellation));
     }
 

@@ -78,12 +78,10 @@ internal static class TurnStatements
         Text("tenant"), Text("reply_id"), Text("conversation_id"), Long("seq"), Text("turn_id"), Text("channel"), Text("account"),
         Json("data"), Time("created_at"));
 
+    // All of the conversation's: a turn that grew by a message while it was tried has another id than the one that commits.
     public static readonly Statement DeleteAttempts = new(
-        """
-        DELETE FROM attempts WHERE (tenant, conversation_id, turn_id)
-            IN (SELECT n.tenant, n.conversation_id, n.turn_id FROM {rows})
-        """,
-        Text("tenant"), Text("conversation_id"), Text("turn_id"));
+        "DELETE FROM attempts WHERE (tenant, conversation_id) IN (SELECT n.tenant, n.conversation_id FROM {rows})",
+        Text("tenant"), Text("conversation_id"));
 
     public static readonly Statement CountAttempts = new(
         """

@@ -87,7 +87,7 @@ internal sealed class TurnWave
     [
         new(TurnStatements.UpdateConversations, [.. winners.Where(t => t.ExpectedVersion > 0).Select(ConversationRow)]),
         new(TurnStatements.InsertReplies, [.. winners.SelectMany(ReplyRows)]),
-        new(TurnStatements.DeleteAttempts, [.. winners.Select(t => new object?[] { t.Key.Tenant, t.Key.ConversationId, t.TurnId })]),
+        new(TurnStatements.DeleteAttempts, [.. winners.Select(t => new object?[] { t.Key.Tenant, t.Key.ConversationId })]),
     ];
 
     private object?[] ConversationRow(TurnCommit turn) =>
