@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Parley.Common;
 using Parley.Common.Tenants;
@@ -27,6 +28,9 @@ public static class IngestExtensions
 
         builder.Services.AddOptions<IngestOptions>().BindConfiguration("Ingest").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<IngestOptions>>(Limit);
+
+        // It would log the address of each call, and in that of a handshake stands the verify token.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         builder.AddParley().AddPublishing().AddChannels().AddWebhooks().AddApi().AddWebChat();
         return builder;
     }
