@@ -26,7 +26,7 @@ internal static class FollowCommand
 
     public static Command Create(string name, string what)
     {
-        var command = new Command(name, $"Follows parley.{name}, {what}, as lines of JSON: topic, partition, offset, key, type, headers, data. Ctrl-C ends it")
+        var command = new Command(name, $"Follows parley.{name}: {what}, each a line of JSON. Ctrl-C ends it")
         {
             Bootstrap, FromBeginning, Count, Options.Url,
         };

@@ -25,15 +25,17 @@ internal static class Options
     {
         Description = "A token for the API (PARLEY_TOKEN); default: one is made with the secret",
         HelpName = "token",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("PARLEY_TOKEN"),
     };
 
     public static Option<string?> Secret { get; } = new("--secret")
     {
         Description = "The tenant's key for tokens (PARLEY_JWT_SECRET); default: the one in the data folder",
         HelpName = "text",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("PARLEY_JWT_SECRET"),
     };
+
+    /// <summary>The value of an option, else of an environment variable. Secrets are no default values: the help would show them.</summary>
+    public static string? Secretly(this ParseResult parsed, Option<string?> option, string variable) =>
+        parsed.GetValue(option) is { Length: > 0 } given ? given : Environment.GetEnvironmentVariable(variable) is { Length: > 0 } set ? set : null;
 
     public static Option<bool> Json { get; } = new("--json") { Description = "JSON, for scripts" };
 }

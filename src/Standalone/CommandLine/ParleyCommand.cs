@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Confluent.Kafka;
 using Parley.Standalone.Serving;
 
@@ -12,7 +13,7 @@ internal static class ParleyCommand
         Parley carries conversations between messaging channels and a bot engine.
 
         Start it with 'parley serve', then talk to it from another shell: 'parley send web --text hello'.
-        Exit codes: 0 done; 1 refused or wrongly called; 2 the instance cannot be reached.
+        'parley COMMAND --help' tells more. Exit codes: 0 done; 1 refused or wrongly called; 2 the instance cannot be reached.
         """;
 
     public static async Task<int> RunAsync(string[] args)
@@ -39,8 +40,11 @@ internal static class ParleyCommand
         }
     }
 
-    public static RootCommand Build() => new(About)
+    // Not a RootCommand: that is called as the assembly is.
+    public static Command Build() => new("parley", About)
     {
+        new HelpOption(),
+        new VersionOption(),
         ServeCommand.Create(),
         TokenCommand.Create(),
         SendCommand.Create(),

@@ -29,7 +29,7 @@ internal static class Secrets
     /// <summary>The tenant to act for and its key for tokens.</summary>
     public static (string Tenant, string Secret) Signing(ParseResult parsed)
     {
-        if (parsed.GetValue(Options.Secret) is { Length: > 0 } secret)
+        if (parsed.Secretly(Options.Secret, "PARLEY_JWT_SECRET") is { } secret)
         {
             return System.Text.Encoding.UTF8.GetByteCount(secret) >= 32
                 ? (parsed.GetValue(Options.Tenant) ?? Serving.DemoTenant.Id, secret)
@@ -43,7 +43,7 @@ internal static class Secrets
     /// <summary>The token to call the API with: the given one, or a fresh one.</summary>
     public static string Bearer(ParseResult parsed)
     {
-        if (parsed.GetValue(Options.Token) is { Length: > 0 } token) return token;
+        if (parsed.Secretly(Options.Token, "PARLEY_TOKEN") is { } token) return token;
         var (tenant, secret) = Signing(parsed);
         return ApiToken.Sign(new ApiToken.Claims(tenant, "cli"), secret, TimeSpan.FromMinutes(5), TimeProvider.System);
     }

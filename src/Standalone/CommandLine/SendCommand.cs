@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Parley.Common.Conversations;
 using Parley.Standalone.Simulator;
@@ -22,7 +23,6 @@ internal static class SendCommand
     {
         Description = "The account's secret for webhooks (PARLEY_WEBHOOK_SECRET); default: the one in the data folder",
         HelpName = "text",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("PARLEY_WEBHOOK_SECRET"),
     };
 
     public static Command Create()
@@ -48,10 +48,17 @@ internal static class SendCommand
         if (!answer.IsSuccess) throw new CommandException(answer.Problem());
 
         var data = answer.Json().GetProperty("data");
-        if (parsed.GetValue(Options.Json)) Console.Out.WriteLine(answer.Text);
-        else if (answer.Status == StatusCodes.Status202Accepted) Console.Out.WriteLine($"taken, not answered yet; see parley history {data.GetProperty("conversation_id")}");
-        else Console.Out.WriteLine(data.GetProperty("response").GetProperty("content"));
+        Console.Out.WriteLine(parsed.GetValue(Options.Json) ? answer.Text : Said(answer.Status, data));
         return 0;
+    }
+
+    private static string Said(int status, JsonElement data)
+    {
+        if (status == StatusCodes.Status202Accepted) return $"taken, not answered yet; see parley history {data.GetProperty("conversation_id")}";
+        var response = data.GetProperty("response");
+        return response.GetProperty("type").GetString() == "none"
+            ? $"taken; nothing is answered, the conversation is {data.GetProperty("conversation_state").GetProperty("status")}"
+            : response.GetProperty("content").GetString()!;
     }
 
     private static async Task<int> WhatsAppAsync(ParseResult parsed, CancellationToken cancellation)
@@ -60,7 +67,7 @@ internal static class SendCommand
         var asked = parsed.GetValue(Account);
         var known = demo?.Accounts.FirstOrDefault(a => a.Channel == ChannelNames.WhatsApp && (asked is null || a.Id == asked));
         var account = asked ?? known?.Id ?? throw new CommandException("which account? The data folder has no whatsapp account (--data); name one by --account");
-        var secret = parsed.GetValue(WebhookSecret) ?? (known?.WebhookSecrets is [var first, ..] ? first : null)
+        var secret = parsed.Secretly(WebhookSecret, "PARLEY_WEBHOOK_SECRET") ?? (known?.WebhookSecrets is [var first, ..] ? first : null)
             ?? throw new CommandException("there is no secret to sign with: the data folder has none for this account (--data); give it by --webhook-secret");
 
         var from = parsed.GetValue(From) ?? "15550100";

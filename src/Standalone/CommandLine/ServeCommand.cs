@@ -6,15 +6,15 @@ namespace Parley.Standalone.CommandLine;
 /// <summary><c>parley serve</c></summary>
 internal static class ServeCommand
 {
-    private const string About = """
-        Runs all of Parley in this process.
-
-        Without further settings it needs nothing else: a broker in memory, SQLite in the data folder, a demo engine, a demo tenant.
-        With KAFKA_BOOTSTRAP_SERVERS, POSTGRES, REDIS, ENGINE_ADDRESS or TENANTS_FILE set it uses those. Any other setting can be given
-        as --Section:Key=value, for example --Engine:Deadline=00:00:05, or as an environment variable (Engine__Deadline).
-
-        It prints a line 'ready http://…' once messages can be sent. Ctrl-C or SIGTERM stops it.
-        """;
+    private static readonly Argument<string[]> Settings = new("setting")
+    {
+        Description = """
+            Any setting, as --Section:Key=value: --Engine:Deadline=00:00:05 for example; in the environment that is Engine__Deadline.
+            Where nothing is set, a broker in memory, SQLite in the data folder, a demo engine and a demo tenant stand in; set
+            KAFKA_BOOTSTRAP_SERVERS, POSTGRES, REDIS, ENGINE_ADDRESS or TENANTS_FILE in the environment for others.
+            """,
+        Arity = ArgumentArity.ZeroOrMore,
+    };
 
     private static readonly Option<int> Port = new("--port")
     {
@@ -34,8 +34,10 @@ internal static class ServeCommand
 
     public static Command Create()
     {
-        var command = new Command("serve", About) { Port, Host, Options.Data, Verbose };
-        command.TreatUnmatchedTokensAsErrors = false;
+        var command = new Command("serve", "Runs all of Parley in this process; prints 'ready http://…' once messages can be sent. Ctrl-C or SIGTERM stops it")
+        {
+            Settings, Port, Host, Options.Data, Verbose,
+        };
         command.SetAction(async (parsed, cancellation) =>
         {
             await using var host = await StandaloneHost.StartAsync(Read(parsed), cancellation);
@@ -51,7 +53,7 @@ internal static class ServeCommand
         Host = parsed.GetValue(Host)!,
         Data = parsed.GetValue(Options.Data)!,
         Verbose = parsed.GetValue(Verbose),
-        Settings = Join(parsed.UnmatchedTokens),
+        Settings = Join(parsed.GetValue(Settings) ?? []),
     };
 
     // --Section:Key value is the same as --Section:Key=value.

@@ -7,7 +7,7 @@ namespace Parley.Standalone.CommandLine;
 /// <summary><c>parley token</c></summary>
 internal static class TokenCommand
 {
-    private static readonly Option<string> User = new("--user") { Description = "Whom the token stands for (sub)", HelpName = "id", DefaultValueFactory = _ => "cli" };
+    private static readonly Option<string> User = new("--user") { Description = "Whom the token stands for, sub", HelpName = "id", DefaultValueFactory = _ => "cli" };
     private static readonly Option<string> Role = new("--role") { Description = "user_role", HelpName = "name", DefaultValueFactory = _ => "agent" };
 
     private static readonly Option<string[]> Permission = new("--permission")
@@ -18,11 +18,10 @@ internal static class TokenCommand
 
     private static readonly Option<string> Tier = new("--tier") { Description = "rate_limit_tier", HelpName = "name", DefaultValueFactory = _ => "default" };
 
-    private static readonly Option<TimeSpan> Expires = new("--expires")
+    private static readonly Option<TimeSpan?> Expires = new("--expires")
     {
         Description = "How long it is good for: 90s, 30m, 12h, 7d (default: 1h)",
         HelpName = "time",
-        DefaultValueFactory = _ => TimeSpan.FromHours(1),
         CustomParser = result =>
         {
             if (TryParseLife(result.Tokens[0].Value, out var life)) return life;
@@ -43,7 +42,7 @@ internal static class TokenCommand
             var claims = new ApiToken.Claims(tenant, parsed.GetValue(User)!) { Role = parsed.GetValue(Role)!, Tier = parsed.GetValue(Tier)! };
             if (parsed.GetValue(Permission) is { Length: > 0 } permissions) claims = claims with { Permissions = permissions };
 
-            var life = parsed.GetValue(Expires);
+            var life = parsed.GetValue(Expires) ?? TimeSpan.FromHours(1);
             var token = ApiToken.Sign(claims, secret, life, TimeProvider.System);
             var expiresAt = (TimeProvider.System.GetUtcNow() + life).ToString("O", CultureInfo.InvariantCulture);
             Console.Out.WriteLine(parsed.GetValue(Options.Json)

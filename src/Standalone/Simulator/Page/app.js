@@ -53,7 +53,6 @@ function drawChats() {
 }
 
 function ticks(message) {
-  if (message.from_user) return element('span', '', '');
   const mark = element('span', message.status, { accepted: '○', sent: '✓', delivered: '✓✓', read: '✓✓' }[message.status] || '');
   if (message.status === 'failed') mark.textContent = message.error || 'failed';
   mark.title = message.status;
@@ -67,7 +66,8 @@ function drawMessage(message) {
   if (message.type !== 'text' && kinds[message.type]) bubble.append(element('div', 'kind', kinds[message.type]));
   bubble.append(document.createTextNode(message.text));
   const foot = element('div', 'foot');
-  foot.append(element('span', '', clock(message.at)), ticks(message));
+  foot.append(element('span', '', clock(message.at)));
+  if (!message.from_user) foot.append(ticks(message));
   bubble.append(foot);
   item.append(bubble);
   if (message.buttons) {
