@@ -19,13 +19,24 @@ internal static class TurnState
         UpdatedAt = now,
     };
 
-    /// <summary>Activity at <paramref name="now"/>: opens a session when there is none or it has been idle too long, and reopens what was closed.</summary>
+    /// <summary>
+    /// Activity at <paramref name="now"/>: opens a session when there is none or it has been idle too long. A new session is the engine's
+    /// again, whoever had the last one: a person who has gone home must not leave the customer without an answer for ever.
+    /// What was closed is reopened.
+    /// </summary>
     public static ConversationState WithActivity(this ConversationState state, ConversationKey key, string turnId, TimeSpan sessionTimeout, DateTimeOffset now)
     {
-        var session = state.Session is { } open && now - open.LastActivityAt < sessionTimeout
-            ? open with { LastActivityAt = now }
+        var goesOn = state.Session is { } open && now - open.LastActivityAt < sessionTimeout;
+        var session = goesOn
+            ? state.Session! with { LastActivityAt = now }
             : new Session("s_" + DerivedId.Of("session", key.Tenant, key.ConversationId, turnId), now, now);
-        return state with { Session = session, Status = state.Status == ConversationStatus.Closed ? ConversationStatus.Active : state.Status };
+        var engineAgain = state.Status == ConversationStatus.Closed || (state.Status == ConversationStatus.HandedOff && !goesOn);
+        return state with
+        {
+            Session = session,
+            Status = engineAgain ? ConversationStatus.Active : state.Status,
+            OwnershipEpoch = engineAgain && state.Status == ConversationStatus.HandedOff ? state.OwnershipEpoch + 1 : state.OwnershipEpoch,
+        };
     }
 
     /// <summary>The state after an answer: its context, and a person in charge when the engine asks for one.</summary>

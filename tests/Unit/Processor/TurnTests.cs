@@ -211,6 +211,16 @@ public sealed class TurnTests
     }
 
     [Fact]
+    public void A_conversation_with_a_person_is_the_engines_again_in_its_next_session()
+    {
+        var state = RunToCommit(Loaded(), Answer("hi")).State with { Status = ConversationStatus.HandedOff, OwnershipEpoch = 1 };
+        var turn = new Turn(_message.Key, [new TurnMessage(Messages.Text("next", id: "m2"), 3, 8)], Rules);
+        turn.Start();
+        var call = Assert.IsType<TurnEffect.CallEngine>(turn.On(Loaded(state), Now.AddMinutes(31)));
+        Assert.Equal((ConversationStatus.Active, 2), (call.State.Status, call.State.OwnershipEpoch));
+    }
+
+    [Fact]
     public void Handing_off_raises_the_ownership_epoch_and_tells_others()
     {
         var response = Response("one moment, a colleague takes over");
