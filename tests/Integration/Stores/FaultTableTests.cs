@@ -76,6 +76,9 @@ public sealed class FaultTableTests
     public void A_broken_connection_is_no_bug_and_other_exceptions_are_not_the_databases()
     {
         Assert.Equal(Fault.Unavailable, PostgresFaults.Of(new NpgsqlException("cut", new IOException())));
+        Assert.Equal(Fault.Unavailable, PostgresFaults.Of(new System.Net.Sockets.SocketException(11001)));
+        Assert.Equal(Fault.Unavailable, PostgresFaults.Of(new TimeoutException()));
+        Assert.Equal(Fault.Unavailable, SqliteFaults.Of(new UnauthorizedAccessException()));
         Assert.Null(PostgresFaults.Of(new InvalidOperationException()));
         Assert.Null(SqliteFaults.Of(new InvalidOperationException()));
     }

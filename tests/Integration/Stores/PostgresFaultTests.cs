@@ -48,10 +48,12 @@ public sealed class PostgresFaultTests
         Assert.Equal(5, (await store.FindSeenAsync([.. turns.Select(t => t.Messages[0].Message.Identity)], Cancellation)).Count);
     }
 
-    [Fact]
-    public async Task A_server_that_is_not_there_is_unavailable_and_nothing_was_written()
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("no-such-host.invalid")]
+    public async Task A_server_that_is_not_there_is_unavailable_and_nothing_was_written(string host)
     {
-        var options = new StoreOptions { Kind = StoreOptions.PostgreSql, ConnectionString = $"Host=127.0.0.1;Port={FreePort.Take()};Username=parley;Password=secret-word" };
+        var options = new StoreOptions { Kind = StoreOptions.PostgreSql, ConnectionString = $"Host={host};Port={FreePort.Take()};Username=parley;Password=secret-word" };
         await using var store = StoreExtensions.Open(options, TimeProvider.System, NullLoggerFactory.Instance);
         var turn = Turns.Answer(Messages.Text("hello"));
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Net.Sockets;
 using Npgsql;
 using Parley.Common.Stores.Sql;
 
@@ -32,11 +33,11 @@ internal static class PostgresFaults
         : sqlState.Length == 5 ? ByState.GetValueOrDefault(sqlState[..2], Fault.Bug)
         : Fault.Bug;
 
-    /// <summary>An exception of Npgsql that carries no SQLSTATE is about the connection: refused, cut, timed out.</summary>
+    /// <summary>An exception without a SQLSTATE is about the connection: refused, cut, timed out, a name that does not resolve.</summary>
     public static Fault? Of(Exception exception) => exception switch
     {
         PostgresException e => Of(e.SqlState),
-        NpgsqlException => Fault.Unavailable,
+        NpgsqlException or IOException or SocketException or TimeoutException => Fault.Unavailable,
         _ => null,
     };
 }

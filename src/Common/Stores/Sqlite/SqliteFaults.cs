@@ -30,5 +30,11 @@ internal static class SqliteFaults
     public static Fault Of(int extendedCode) =>
         ByCode.TryGetValue(extendedCode, out var exact) ? exact : ByCode.GetValueOrDefault(extendedCode & 0xff, Fault.Bug);
 
-    public static Fault? Of(Exception exception) => exception is SqliteException e ? Of(e.SqliteExtendedErrorCode) : null;
+    /// <summary>Without a code it is about the folder: missing rights, a path that leads nowhere.</summary>
+    public static Fault? Of(Exception exception) => exception switch
+    {
+        SqliteException e => Of(e.SqliteExtendedErrorCode),
+        IOException or UnauthorizedAccessException => Fault.Unavailable,
+        _ => null,
+    };
 }
