@@ -33,7 +33,7 @@ public sealed class KafkaServer : IAsyncDisposable
         try
         {
             for (var id = 1; id <= nodes; id++) server._nodes.Add(new Node(id, FreePort.Take(), FreePort.Take(), Path.Combine(server._folder, $"node-{id}")));
-            var clusterId = (await RunJavaAsync("kafka.tools.StorageTool random-uuid", cancellation)).Trim().Split('\n')[^1];
+            var clusterId = NewClusterId();
             foreach (var node in server._nodes)
             {
                 Directory.CreateDirectory(node.Folder);
@@ -123,16 +123,19 @@ public sealed class KafkaServer : IAsyncDisposable
         ];
     }
 
+    /// <summary>16 random bytes in URL-safe base64, as Kafka's own tool makes them; a leading hyphen would read as an option.</summary>
+    private static string NewClusterId() => "p" + Convert.ToBase64String(Guid.NewGuid().ToByteArray()).TrimEnd('=').Replace('+', '-').Replace('/', '_')[1..];
+
     private static ChildProcess Launch(Node node) => ChildProcess.Start(
         "java",
         ["-Xms384m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:ReservedCodeCacheSize=96m", "-Xss512k", "-XX:+ExitOnOutOfMemoryError",
             "-Djava.awt.headless=true", "-Dorg.apache.logging.log4j.level=WARN", "-cp", ClassPath, "kafka.Kafka", node.Properties]);
 
-    private static async Task<string> RunJavaAsync(string arguments, CancellationToken cancellation)
+    private static async Task RunJavaAsync(string arguments, CancellationToken cancellation)
     {
         await using var tool = ChildProcess.Start("java", ["-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", ClassPath, .. arguments.Split(' ')]);
         var exitCode = await tool.WaitAsync(cancellation);
-        return exitCode == 0 ? tool.Output : throw new InvalidOperationException($"java {arguments}: exit code {exitCode.ToString(CultureInfo.InvariantCulture)}\n{tool.AllOutput}");
+        if (exitCode != 0) throw new InvalidOperationException($"java {arguments}: exit code {exitCode.ToString(CultureInfo.InvariantCulture)}\n{tool.AllOutput}");
     }
 
     private static async Task AwaitAsync(Node node, CancellationToken cancellation)
