@@ -40,6 +40,7 @@ public static class IngestExtensions
     {
         var options = app.Services.GetRequiredService<IOptions<IngestOptions>>().Value;
         if (options.KnownProxies.Count > 0) app.UseForwardedHeaders(Trusting(options.KnownProxies));
+        app.Use(PlainTypes);
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = FailAsync });
         app.UseStatusCodePages(DescribeAsync);
         app.UseMiddleware<Cors>();
@@ -49,6 +50,13 @@ public static class IngestExtensions
         app.MapHealth();
         app.MapWebChat();
         return app;
+    }
+
+    // What is served as JSON or text is never to be taken for a page.
+    private static Task PlainTypes(HttpContext http, RequestDelegate next)
+    {
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        return next(http);
     }
 
     private static void Limit(KestrelServerOptions kestrel, IOptions<IngestOptions> options)

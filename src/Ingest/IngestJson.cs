@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Parley.Ingest.Api;
 using Parley.Ingest.Api.Conversations;
@@ -23,4 +25,8 @@ internal sealed record Success<T>(string Status, T Data);
 [JsonSerializable(typeof(DeliveryNews))]
 [JsonSerializable(typeof(SessionAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
-internal sealed partial class IngestJson : JsonSerializerContext;
+internal sealed partial class IngestJson : JsonSerializerContext
+{
+    /// <summary>Letters stay letters: the answers are served as JSON and nothing else, so nothing but JSON has to be escaped.</summary>
+    public static IngestJson Plain => field ??= new IngestJson(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

@@ -19,13 +19,13 @@ internal static class ApiErrors
     public static IResult TooLarge(int maxBytes) => Plain(StatusCodes.Status413PayloadTooLarge, $"the body is larger than {maxBytes} bytes");
 
     public static IResult Invalid(IReadOnlyList<FieldError> errors) =>
-        TypedResults.Json(new ValidationAnswer(errors), IngestJson.Default.ValidationAnswer, statusCode: StatusCodes.Status422UnprocessableEntity);
+        TypedResults.Json(new ValidationAnswer(errors), IngestJson.Plain.ValidationAnswer, statusCode: StatusCodes.Status422UnprocessableEntity);
 
     public static IResult TooMany(HttpContext http, string message, TimeSpan retryAfter)
     {
         SetRetryAfter(http, retryAfter);
         return TypedResults.Json(
-            new RateAnswer(new RateError(message)), IngestJson.Default.RateAnswer, statusCode: StatusCodes.Status429TooManyRequests);
+            new RateAnswer(new RateError(message)), IngestJson.Plain.RateAnswer, statusCode: StatusCodes.Status429TooManyRequests);
     }
 
     public static IResult Unavailable(HttpContext http, string why, TimeSpan retryAfter)
@@ -34,7 +34,7 @@ internal static class ApiErrors
         return Plain(StatusCodes.Status503ServiceUnavailable, why);
     }
 
-    public static IResult Plain(int status, string detail) => TypedResults.Json(new ErrorAnswer(detail), IngestJson.Default.ErrorAnswer, statusCode: status);
+    public static IResult Plain(int status, string detail) => TypedResults.Json(new ErrorAnswer(detail), IngestJson.Plain.ErrorAnswer, statusCode: status);
 
     private static void SetRetryAfter(HttpContext http, TimeSpan wait) =>
         http.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);

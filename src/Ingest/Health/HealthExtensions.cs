@@ -15,7 +15,7 @@ internal static class HealthExtensions
         {
             var report = await health.CheckHealthAsync(http.RequestAborted);
             return TypedResults.Json(
-                HealthAnswer.Of(report, time.GetUtcNow()), IngestJson.Default.HealthAnswer,
+                HealthAnswer.Of(report, time.GetUtcNow()), IngestJson.Plain.HealthAnswer,
                 statusCode: report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
         });
         routes.MapProbes();

@@ -51,7 +51,6 @@ internal sealed class ChatPage(TenantDirectory tenants)
     {
         var headers = http.Response.Headers;
         headers.ContentSecurityPolicy = Policy;
-        headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "no-referrer";
         headers.CacheControl = "no-cache";

@@ -47,7 +47,7 @@ internal sealed class CreateSession(
         }
 
         http.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Json(new SessionAnswer(issued.Token, conversation, tenant.Id, visitor, issued.ExpiresAt), IngestJson.Default.SessionAnswer);
+        return TypedResults.Json(new SessionAnswer(issued.Token, conversation, tenant.Id, visitor, issued.ExpiresAt), IngestJson.Plain.SessionAnswer);
     }
 
     // A visitor is who holds its token. The id alone proves nothing: it is in records and logs.

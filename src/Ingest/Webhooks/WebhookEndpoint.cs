@@ -19,7 +19,7 @@ internal sealed partial class WebhookEndpoint(
     {
         if (Find(channel, account) is not { } found) return Answer(StatusCodes.Status404NotFound, "unknown_account");
         if (found.Channel.Handshake(http.Request.Query, found.Account) is not { } challenge) return Answer(StatusCodes.Status403Forbidden, "handshake");
-        return PlainText(http, challenge);
+        return PlainText(challenge);
     }
 
     public async Task<IResult> ReceiveAsync(HttpContext http, string channel, string account)
@@ -45,7 +45,7 @@ internal sealed partial class WebhookEndpoint(
         switch (normalised)
         {
             case Normalised.Challenge challenge:
-                return PlainText(http, challenge.Text);
+                return PlainText(challenge.Text);
             case Normalised.WrongAccount wrong:
                 LogWrongAccount(origin, wrong.Named);
                 return Answer(StatusCodes.Status403Forbidden, "wrong_account");
@@ -118,11 +118,7 @@ internal sealed partial class WebhookEndpoint(
     }
 
     // Never as HTML: the challenge is the caller's text.
-    private static ContentHttpResult PlainText(HttpContext http, string text)
-    {
-        http.Response.Headers.XContentTypeOptions = "nosniff";
-        return TypedResults.Text(text, "text/plain; charset=utf-8");
-    }
+    private static ContentHttpResult PlainText(string text) => TypedResults.Text(text, "text/plain; charset=utf-8");
 
     [LoggerMessage(1, LogLevel.Warning, "Webhook {Channel}/{Account}: signature {Verdict}, from {Address}")]
     private partial void LogSignature(string channel, string account, SignatureCheck verdict, string? address);

@@ -31,7 +31,7 @@ internal sealed class GetHistory(IConversationStore store)
         var answer = new HistoryAnswer(
             id, [.. found.Entries.Select(HistoryMessage.Of)], page, pageSize, found.TotalMessages,
             HasNext: (long)page * pageSize < found.TotalMessages, HasPrevious: page > 1);
-        return TypedResults.Json(new Success<HistoryAnswer>("success", answer), IngestJson.Default.SuccessHistoryAnswer);
+        return TypedResults.Json(new Success<HistoryAnswer>("success", answer), IngestJson.Plain.SuccessHistoryAnswer);
     }
 
     private static int Number(HttpRequest request, string name, int standard, int most, List<FieldError> errors)

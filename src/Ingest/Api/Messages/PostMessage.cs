@@ -86,7 +86,7 @@ internal sealed partial class PostMessage(
         if (seen.Key != message.Key) return ApiErrors.Plain(StatusCodes.Status409Conflict, "message_id was used in another conversation");
 
         var answer = MessageAnswer.Of(seen, await store.LoadAsync(seen.Key, cancellation), time.GetUtcNow());
-        return TypedResults.Json(new Success<MessageAnswer>("success", answer), IngestJson.Default.SuccessMessageAnswer);
+        return TypedResults.Json(new Success<MessageAnswer>("success", answer), IngestJson.Plain.SuccessMessageAnswer);
     }
 
     private static JsonHttpResult<Success<AcceptedMessage>> Accepted(HttpContext http, InboundMessage message, bool asked)
@@ -95,7 +95,7 @@ internal sealed partial class PostMessage(
         if (asked) http.Response.Headers["Preference-Applied"] = "respond-async";
         return TypedResults.Json(
             new Success<AcceptedMessage>("accepted", new AcceptedMessage(message.MessageId, message.ConversationId)),
-            IngestJson.Default.SuccessAcceptedMessage, statusCode: StatusCodes.Status202Accepted);
+            IngestJson.Plain.SuccessAcceptedMessage, statusCode: StatusCodes.Status202Accepted);
     }
 
     private static MessageRequest? Read(ReadOnlyMemory<byte> body, Caller caller, List<FieldError> errors)
