@@ -135,8 +135,8 @@ public sealed class WebhookTests(IngestAppFixture fixture) : IClassFixture<Inges
         byte[] largest = [.. small, .. Enumerable.Repeat((byte)' ', MaxBytes - small.Length)];
         byte[] tooLarge = [.. largest, (byte)' '];
         Assert.Equal(HttpStatusCode.OK, await PostAsync(largest));
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await PostAsync(tooLarge));
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await PostChunkedAsync(tooLarge));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await PostAskingFirstAsync(new ByteArrayContent(tooLarge), tooLarge));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await PostAskingFirstAsync(Chunked(tooLarge), tooLarge));
     }
 
     [Fact]
@@ -184,15 +184,18 @@ public sealed class WebhookTests(IngestAppFixture fixture) : IClassFixture<Inges
         return response.StatusCode;
     }
 
-    private async Task<HttpStatusCode> PostChunkedAsync(byte[] body)
+    // With Expect: 100-continue, as the host may answer and hang up before it has the whole body.
+    private async Task<HttpStatusCode> PostAskingFirstAsync(HttpContent content, byte[] body)
     {
-        using var content = new StreamContent(new MemoryStream(body));
         using var request = new HttpRequestMessage(HttpMethod.Post, Route) { Content = content };
-        request.Headers.TransferEncodingChunked = true;
+        request.Headers.ExpectContinue = true;
         request.Headers.Add("X-Hub-Signature-256", Signature(body));
         using var response = await _app.Http.SendAsync(request, Stop);
         return response.StatusCode;
     }
+
+    // Of a length that is not told beforehand.
+    private static StreamContent Chunked(byte[] body) => new(System.IO.Pipelines.PipeReader.Create(new System.Buffers.ReadOnlySequence<byte>(body)).AsStream());
 
     private static byte[] Envelope(string messages, string statuses = "") => Encoding.UTF8.GetBytes(
         $$$"""
