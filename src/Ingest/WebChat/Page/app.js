@@ -23,6 +23,7 @@ async function readPage(page) {
 }
 
 async function loadHistory() {
+  view.setLive(false);
   const first = await readPage(1);
   earliestPage = Math.max(1, Math.ceil(first.total_messages / pageSize));
   const newest = earliestPage === 1 ? first : await readPage(earliestPage);
@@ -31,13 +32,16 @@ async function loadHistory() {
   el.earlier.hidden = earliestPage <= 1;
   el.welcome.hidden = !view.isEmpty();
   view.scrollToEnd(false);
+  setTimeout(() => view.setLive(true), 500);
 }
 
 async function loadEarlier() {
   const page = await readPage(earliestPage - 1);
   earliestPage -= 1;
   const height = el.scroll.scrollHeight;
+  view.setLive(false);
   for (const message of page.messages) show(message, false);
+  setTimeout(() => view.setLive(true), 500);
   el.scroll.scrollTop += el.scroll.scrollHeight - height;
   el.earlier.hidden = earliestPage <= 1;
 }
@@ -76,7 +80,6 @@ function show(message, live) {
   else view.add({ ...message, mine, status }, live);
 
   if (!mine) view.setTyping(false);
-  if (!mine && live) view.announce(view.describe(message.content));
   if (view.isNewest(message.message_id)) view.setChoices(mine ? [] : message.content.suggested_actions ?? [], choose);
 }
 

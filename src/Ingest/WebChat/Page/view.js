@@ -14,7 +14,7 @@ const ticks = {
 };
 
 const entries = new Map();     // message_id -> entry
-const ofItem = new WeakMap();  // list item -> entry
+const ofItem = new WeakMap();  // its element -> entry
 let onAgain = () => {};
 let typingEnds = 0;
 
@@ -27,7 +27,7 @@ export const isNewest = id => ofItem.get(items().at(-1))?.message_id === id;
 /** Puts a message in its place: by sequence; what has none yet stands at the end. */
 export function add(message, live) {
   const atEnd = isAtEnd();
-  const item = node('li', 'msg');
+  const item = node('div', 'msg');
   const bubble = node('div', 'bubble');
   const meta = node('div', 'meta');
   bubble.append(node('span', 'hidden', message.mine ? 'You: ' : `${el.title.textContent}: `));
@@ -91,10 +91,11 @@ export function setState(state) {
   if (el['state-text'].textContent !== text) el['state-text'].textContent = text;
 }
 
+/** Whether new messages are read out: what happens now is, what happened earlier is not. */
+export function setLive(live) { el.log.ariaLive = live ? 'polite' : 'off'; }
+
 /** For screen readers only. */
 export function announce(text) { el.announce.textContent = text.slice(0, 300); }
-
-export const describe = content => [words[content.type], content.text].filter(Boolean).join(': ');
 
 export const isAtEnd = () => el.scroll.scrollHeight - el.scroll.scrollTop - el.scroll.clientHeight < 80;
 
@@ -162,12 +163,15 @@ const timeOf = entry => new Date(entry.timestamp ?? Date.now());
 
 // A line for each day, and bubbles of one side close together.
 function regroup() {
-  el.log.querySelectorAll('.day').forEach(day => day.remove());
   let previous = null;
   for (const item of items()) {
     const entry = ofItem.get(item);
     const newDay = !previous || timeOf(previous).toDateString() !== timeOf(entry).toDateString();
-    if (newDay) item.before(node('li', 'day', dayName(timeOf(entry))));
+    const above = item.previousElementSibling;
+
+    // A line that is right is left alone: one put there anew would be read out.
+    if (above?.className === 'day' && !newDay) above.remove();
+    if (above?.className !== 'day' && newDay) item.before(node('div', 'day', dayName(timeOf(entry))));
     entry.follows = !newDay && previous.mine === entry.mine && timeOf(entry) - timeOf(previous) < 180_000;
     item.classList.toggle('follows', entry.follows);
     previous = entry;
