@@ -80,13 +80,13 @@ public sealed partial class FirstMessageTests(DefaultRuns runs) : IClassFixture<
 
         await page.Locator("#text").FillAsync(Question);
         await page.Locator("#text").PressAsync("Enter");
-        var answer = page.Locator("#log > li.msg:not(.mine)").Filter(new LocatorFilterOptions { HasText = "ORD123456" }).First;
+        var answer = page.Locator("#log > .msg:not(.mine)").Filter(new LocatorFilterOptions { HasText = "ORD123456" }).First;
         await answer.WaitForAsync();
         await Chromium.ShootAsync(page, "chat");
         var text = await answer.InnerTextAsync();
 
         await page.ReloadAsync();
-        await page.Locator("#log > li.msg:not(.mine)").First.WaitForAsync();
+        await page.Locator("#log > .msg:not(.mine)").First.WaitForAsync();
         Assert.Contains(text.Split('\n')[0], await page.Locator("#log").InnerTextAsync());
     }
 
