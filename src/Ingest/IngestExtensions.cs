@@ -21,7 +21,9 @@ namespace Parley.Ingest;
 
 public static class IngestExtensions
 {
-    /// <summary>Everything that takes messages in: webhooks, the API, the web chat. Settings: section <c>Ingest</c>. Adding it twice is adding it once.</summary>
+    /// <summary>
+    /// Everything that takes messages in: webhooks, the API, the web chat. Settings: section <c>Ingest</c>. Adding it twice is adding it once.
+    /// </summary>
     public static IHostApplicationBuilder AddIngest(this IHostApplicationBuilder builder)
     {
         if (builder.Services.Any(s => s.ServiceType == typeof(InboundPublisher))) return builder;

@@ -28,5 +28,6 @@ internal sealed record Success<T>(string Status, T Data);
 internal sealed partial class IngestJson : JsonSerializerContext
 {
     /// <summary>Letters stay letters: the answers are served as JSON and nothing else, so nothing but JSON has to be escaped.</summary>
-    public static IngestJson Plain => field ??= new IngestJson(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static IngestJson Plain => field ??= new IngestJson(
+        new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

@@ -9,7 +9,9 @@ using Parley.Ingest.Api.Tokens;
 
 namespace Parley.Ingest.Api;
 
-/// <summary>What stands before every API call, in this order: token (401), tenant (403), rate (429). Body (422) and permission (403) are the call's own.</summary>
+/// <summary>
+/// What stands before every API call, in this order: token (401), tenant (403), rate (429). Body (422) and permission (403) are the call's own.
+/// </summary>
 internal sealed partial class ApiGate(
     TokenVerifier tokens, IBackplane backplane, IOptions<IngestOptions> options, IngestMetrics metrics, ILogger<ApiGate> log) : IEndpointFilter
 {

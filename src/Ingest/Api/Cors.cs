@@ -4,7 +4,10 @@ using Parley.Common.Tenants;
 namespace Parley.Ingest.Api;
 
 /// <summary>Lets browsers of other origins call, as far as the tenants allow it.</summary>
-/// <remarks>A preflight carries no token, so it is answered for an origin that any tenant allows; the answer to the call itself is readable only where the token's tenant allows it.</remarks>
+/// <remarks>
+/// A preflight carries no token, so it is answered for an origin that any tenant allows; the answer to the call itself is readable only
+/// where the token's tenant allows it.
+/// </remarks>
 internal sealed class Cors(RequestDelegate next, TenantDirectory tenants)
 {
     private static readonly PathString[] Paths = ["/api/v2", "/webchat"];
@@ -47,5 +50,6 @@ internal sealed class Cors(RequestDelegate next, TenantDirectory tenants)
         if (http.Request.Headers.Origin is [{ } origin] && !Allows(tenant, origin)) http.Response.Headers.Remove("Access-Control-Allow-Origin");
     }
 
-    public static bool Allows(Tenant tenant, string origin) => tenant.AllowedOrigins.Exists(o => o == "*" || string.Equals(o, origin, StringComparison.OrdinalIgnoreCase));
+    public static bool Allows(Tenant tenant, string origin) =>
+        tenant.AllowedOrigins.Exists(o => o == "*" || string.Equals(o, origin, StringComparison.OrdinalIgnoreCase));
 }

@@ -3,7 +3,9 @@ using Parley.Common.Tenants;
 
 namespace Parley.Ingest.Channels;
 
-/// <summary>A channel's way in. Pure: bytes and headers in, messages and receipts out; no I/O, no clock, and it never throws on what a provider may send.</summary>
+/// <summary>
+/// A channel's way in. Pure: bytes and headers in, messages and receipts out; no I/O, no clock, and it never throws on what a provider may send.
+/// </summary>
 internal interface IInboundChannel
 {
     /// <summary>One of the channel names; the middle part of the webhook's route.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Parley.Ingest.Reading;
 
 namespace Parley.Ingest.Channels;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
@@ -7,8 +6,7 @@ using Parley.Common.Conversations;
 using Parley.Common.Tenants;
 using Parley.Ingest.Api;
 using Parley.Ingest.Api.Tokens;
-using Parley.Ingest.Channels;
-using Parley.Ingest.Webhooks;
+using Parley.Ingest.Reading;
 
 namespace Parley.Ingest.WebChat;
 
@@ -31,7 +29,7 @@ internal sealed class CreateSession(
         var limit = options.Value.SessionsPerMinute;
         var address = http.Connection.RemoteIpAddress?.ToString() ?? "local";
         var decision = await backplane.TakeAsync($"webchat/{found.Tenant.Id}/{address}", limit, TimeSpan.FromMinutes(1));
-        if (!decision.Allowed) return ApiErrors.TooMany(http, $"Rate limit exceeded: {limit.ToString(CultureInfo.InvariantCulture)} sessions a minute", decision.RetryAfter);
+        if (!decision.Allowed) return ApiErrors.TooMany(http, $"Rate limit exceeded: {limit} sessions a minute", decision.RetryAfter);
 
         var (request, error) = await ReadAsync(http);
         if (error is not null) return error;
@@ -61,7 +59,7 @@ internal sealed class CreateSession(
 
     private static async Task<(SessionRequest Request, IResult? Error)> ReadAsync(HttpContext http)
     {
-        using var body = await WebhookBody.ReadAsync(http.Request, MaxBodyBytes, http.RequestAborted);
+        using var body = await RequestBody.ReadAsync(http.Request, MaxBodyBytes, http.RequestAborted);
         if (body is null) return (new SessionRequest(null), ApiErrors.TooLarge(MaxBodyBytes));
         if (body.Bytes.Length == 0) return (new SessionRequest(null), null);
         if (JsonBody.TryParse(body.Bytes, out var document, out var reason, unique: true))

@@ -7,6 +7,7 @@ using Parley.Common.Records;
 using Parley.Common.Tenants;
 using Parley.Ingest.Channels;
 using Parley.Ingest.Publishing;
+using Parley.Ingest.Reading;
 
 namespace Parley.Ingest.Webhooks;
 
@@ -26,7 +27,7 @@ internal sealed partial class WebhookEndpoint(
     {
         if (Find(channel, account) is not { } found) return Answer(StatusCodes.Status404NotFound, "unknown_account");
 
-        using var body = await WebhookBody.ReadAsync(http.Request, options.Value.MaxWebhookBytes, http.RequestAborted);
+        using var body = await RequestBody.ReadAsync(http.Request, options.Value.MaxWebhookBytes, http.RequestAborted);
         if (body is null) return Answer(StatusCodes.Status413PayloadTooLarge, "too_large");
 
         var call = new WebhookCall(body.Bytes, http.Request.Headers, found.Tenant, found.Account, time.GetUtcNow());
@@ -80,7 +81,10 @@ internal sealed partial class WebhookEndpoint(
         if (outcome is PublishOutcome.Accepted)
         {
             metrics.Accepted(call.Account.Channel, records.Count);
-            if (problems.Count > 0) outcome = await publisher.PublishDeadAsync(call.Body, http.Request.ContentType, origin, string.Join("; ", problems.Distinct()));
+            if (problems.Count > 0)
+            {
+                outcome = await publisher.PublishDeadAsync(call.Body, http.Request.ContentType, origin, string.Join("; ", problems.Distinct()));
+            }
         }
 
         return Answer(http, outcome);

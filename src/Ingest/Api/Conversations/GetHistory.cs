@@ -38,7 +38,11 @@ internal sealed class GetHistory(IConversationStore store)
     {
         var given = request.Query[name];
         if (given.Count == 0) return standard;
-        if (given.Count == 1 && int.TryParse(given[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most) return number;
+        if (given is [{ } text] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most)
+        {
+            return number;
+        }
+
         errors.Add(new FieldError(["query", name], $"Input should be a whole number from 1 to {most}", "int_range"));
         return standard;
     }

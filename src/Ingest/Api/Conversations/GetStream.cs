@@ -81,7 +81,7 @@ internal sealed partial class GetStream(
         {
             if (notice is null or Notices.History) seq = await SendNewsAsync(writer, key, seq, end);
             else if (notice == Notices.Typing) await writer.EventAsync("typing", null, "{}", end);
-            else if (Delivery(notice) is { } news) await writer.EventAsync("delivery", null, JsonSerializer.Serialize(news, IngestJson.Plain.DeliveryNews), end);
+            else if (Delivery(notice) is { } news) await writer.EventAsync("delivery", null, Json(news), end);
 
             if (time.GetElapsedTime(writer.LastWrite) >= options.Value.StreamHeartbeat) await writer.CommentAsync("alive", end);
             notice = await notified.NextAsync(Least(options.Value.StreamPoll, options.Value.StreamHeartbeat), end);
@@ -97,7 +97,7 @@ internal sealed partial class GetStream(
                 var entries = await store.ReadHistoryAfterAsync(key, seq, Batch, end);
                 foreach (var entry in entries)
                 {
-                    await writer.EventAsync("message", entry.Seq, JsonSerializer.Serialize(HistoryMessage.Of(entry), IngestJson.Plain.HistoryMessage), end);
+                    await writer.EventAsync("message", entry.Seq, Json(HistoryMessage.Of(entry)), end);
                     seq = entry.Seq;
                 }
 
@@ -111,6 +111,10 @@ internal sealed partial class GetStream(
             return seq;
         }
     }
+
+    private static string Json(HistoryMessage message) => JsonSerializer.Serialize(message, IngestJson.Plain.HistoryMessage);
+
+    private static string Json(DeliveryNews news) => JsonSerializer.Serialize(news, IngestJson.Plain.DeliveryNews);
 
     // delivery:<reply id>:<status>
     private static DeliveryNews? Delivery(string notice)

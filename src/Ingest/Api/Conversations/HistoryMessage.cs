@@ -20,7 +20,8 @@ internal sealed record HistoryMessage(
             entry.Seq, reply.ReplyId, "outbound", null, HistoryContent.Of(reply.Content), null, reply.CreatedAt,
             new HistoryDelivery(entry.Delivery, entry.DeliveryReason), reply.Fallback ? true : null),
         { Message: { } message } => new HistoryMessage(
-            entry.Seq, message.MessageId, message.Kind == InboundKinds.Echo ? "outbound" : "inbound", message.Kind == InboundKinds.Message ? null : message.Kind,
+            entry.Seq, message.MessageId, message.Kind == InboundKinds.Echo ? "outbound" : "inbound",
+            message.Kind == InboundKinds.Message ? null : message.Kind,
             HistoryContent.Of(message.Content), message.ReplyTo, message.SentAt ?? message.ReceivedAt, null, null),
         _ => throw new InvalidOperationException($"History entry {entry.Seq} is neither a message nor a reply."),
     };

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Parley.Common.Records;
+using Parley.Ingest.Reading;
 
 namespace Parley.Ingest.Api.Messages;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Parley.Ingest.Channels;
+using Parley.Ingest.Reading;
 
 namespace Parley.Ingest.Api.Messages;
 

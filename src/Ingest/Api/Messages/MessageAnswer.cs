@@ -7,7 +7,8 @@ namespace Parley.Ingest.Api.Messages;
 
 /// <summary>The 200 of <c>POST /chat/message</c>: what the turn said.</summary>
 internal sealed record MessageAnswer(
-    string MessageId, string ConversationId, AnswerResponse Response, AnswerState ConversationState, AnswerProcessing ProcessingMetadata, DateTimeOffset Timestamp)
+    string MessageId, string ConversationId, AnswerResponse Response, AnswerState ConversationState, AnswerProcessing ProcessingMetadata,
+    DateTimeOffset Timestamp)
 {
     public static MessageAnswer Of(SeenMessage seen, ConversationState? state, DateTimeOffset now)
     {
@@ -19,7 +20,8 @@ internal sealed record MessageAnswer(
             AnswerResponse.Of(replies),
             new AnswerState(NameOf(state?.Status ?? ConversationStatus.Active), state?.Session?.Id, seen.TurnId, seen.Facts.NextExpectedInputs ?? []),
             new AnswerProcessing(
-                seen.Facts.ProcessingTimeMs, seen.Facts.ModelUsed, seen.Facts.ModelProvider, seen.Facts.ConfidenceScore, first?.Delivery, first?.Reply.ReplyId),
+                seen.Facts.ProcessingTimeMs, seen.Facts.ModelUsed, seen.Facts.ModelProvider, seen.Facts.ConfidenceScore,
+                first?.Delivery, first?.Reply.ReplyId),
             first?.Reply.CreatedAt ?? now);
     }
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Parley.Common.Conversations;
 using Parley.Common.Records;
 using Parley.Common.Tenants;
-using Parley.Ingest.Channels;
+using Parley.Ingest.Reading;
 
 namespace Parley.Ingest.Api.Messages;
 

@@ -7,9 +7,8 @@ using Parley.Common.Conversations;
 using Parley.Common.Records;
 using Parley.Common.Stores;
 using Parley.Ingest.Api.Tokens;
-using Parley.Ingest.Channels;
 using Parley.Ingest.Publishing;
-using Parley.Ingest.Webhooks;
+using Parley.Ingest.Reading;
 
 namespace Parley.Ingest.Api.Messages;
 
@@ -24,7 +23,7 @@ internal sealed partial class PostMessage(
     public async Task<IResult> HandleAsync(HttpContext http)
     {
         var caller = http.Caller();
-        using var body = await WebhookBody.ReadAsync(http.Request, options.Value.MaxRequestBytes, http.RequestAborted);
+        using var body = await RequestBody.ReadAsync(http.Request, options.Value.MaxRequestBytes, http.RequestAborted);
         if (body is null) return ApiErrors.TooLarge(options.Value.MaxRequestBytes);
 
         List<FieldError> errors = [];
@@ -42,11 +41,18 @@ internal sealed partial class PostMessage(
     private async Task<IResult> TakeAsync(HttpContext http, InboundMessage message)
     {
         if (await FindAsync(message.Identity, http.RequestAborted) is { } already) return await AnsweredAsync(already, message, http.RequestAborted);
-        if (InboundPublisher.Encode(message, out var problem) is not { } record) return ApiErrors.Invalid([new FieldError(["body"], problem, "too_large")]);
+        if (InboundPublisher.Encode(message, out var problem) is not { } record)
+        {
+            return ApiErrors.Invalid([new FieldError(["body"], problem, "too_large")]);
+        }
 
         var wait = Preference.Wait(http.Request, options.Value.Wait);
         await using var notified = wait > TimeSpan.Zero ? await Notified.StartAsync(backplane, message.Key, time) : null;
-        if (await publisher.PublishAsync([record]) is PublishOutcome.Refused refused) return ApiErrors.Unavailable(http, refused.Reason, refused.RetryAfter);
+        if (await publisher.PublishAsync([record]) is PublishOutcome.Refused refused)
+        {
+            return ApiErrors.Unavailable(http, refused.Reason, refused.RetryAfter);
+        }
+
         metrics.Accepted(message.Channel, 1);
 
         var seen = notified is null ? null : await WaitAsync(notified, message.Identity, wait, http.RequestAborted);
@@ -113,7 +119,11 @@ internal sealed partial class PostMessage(
     {
         if (caller.Visitor is not { } scope) return null;
         if (request.ConversationId is { } named && !caller.MaySee(named)) return ApiErrors.NotFound("conversation");
-        if (request.Channel != ChannelNames.Web || request.Account != scope.Account) return ApiErrors.Forbidden("a visitor writes in the web chat it was let into");
+        if (request.Channel != ChannelNames.Web || request.Account != scope.Account)
+        {
+            return ApiErrors.Forbidden("a visitor writes in the web chat it was let into");
+        }
+
         if (request.UserId != caller.Subject) return ApiErrors.Forbidden("a visitor writes in its own name");
         return request.Context is null ? null : ApiErrors.Forbidden("a visitor may not set context");
     }

@@ -43,8 +43,10 @@ internal sealed class TenantKeys
 
     private static TenantKey? ToKey(JsonWebKey key) => key switch
     {
-        { Kty: JsonWebAlgorithmsKeyTypes.RSA, KeySize: >= 2048, Alg: null or SecurityAlgorithms.RsaSha256 } => new(SecurityAlgorithms.RsaSha256, key.Kid, key),
-        { Kty: JsonWebAlgorithmsKeyTypes.EllipticCurve, Crv: JsonWebKeyECTypes.P256, Alg: null or SecurityAlgorithms.EcdsaSha256 } => new(SecurityAlgorithms.EcdsaSha256, key.Kid, key),
+        { Kty: JsonWebAlgorithmsKeyTypes.RSA, KeySize: >= 2048, Alg: null or SecurityAlgorithms.RsaSha256 } =>
+            new(SecurityAlgorithms.RsaSha256, key.Kid, key),
+        { Kty: JsonWebAlgorithmsKeyTypes.EllipticCurve, Crv: JsonWebKeyECTypes.P256, Alg: null or SecurityAlgorithms.EcdsaSha256 } =>
+            new(SecurityAlgorithms.EcdsaSha256, key.Kid, key),
         _ => null,
     };
 

@@ -5,7 +5,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Parley.Common.Records;
 using Parley.Common.Tenants;
-using Parley.Ingest.Channels;
+using Parley.Ingest.Reading;
 
 namespace Parley.Ingest.Api.Tokens;
 
@@ -21,7 +21,9 @@ internal sealed class TokenVerifier(TenantDirectory tenants, TenantKeys keys, Ti
 
     private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = MaxTokenChars };
 
-    /// <summary>The caller behind an <c>Authorization</c> header; null when there is no token that counts. <c>Refusal</c> is for the log, never for the caller.</summary>
+    /// <summary>
+    /// The caller behind an <c>Authorization</c> header; null when there is no token that counts. <c>Refusal</c> is for the log, never for the caller.
+    /// </summary>
     public async Task<(Caller? Caller, string Refusal)> VerifyAsync(string? authorization)
     {
         if (authorization is null || !authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return (null, "no bearer token");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Parley.Common.Records;
+using Parley.Ingest.Reading;
 
 namespace Parley.Ingest.Channels.WhatsApp;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Parley.Common.Records;
+using Parley.Ingest.Reading;
 
 namespace Parley.Ingest.Channels.WhatsApp;
 
@@ -90,6 +91,7 @@ internal sealed record WhatsAppContent(string Kind, MessageContent Content, stri
     private static MessageContent Unsupported(JsonElement message, string type) => new()
     {
         Type = "unsupported",
-        Data = JsonMembers.ObjectOf(("type", message.Member("type")), (type.Length > 0 ? type : "body", message.Member(type)), ("errors", message.Member("errors"))),
+        Data = JsonMembers.ObjectOf(
+            ("type", message.Member("type")), (type.Length > 0 ? type : "body", message.Member(type)), ("errors", message.Member("errors"))),
     };
 }

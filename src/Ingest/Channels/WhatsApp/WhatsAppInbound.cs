@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Parley.Common.Conversations;
 using Parley.Common.Tenants;
 using Parley.Ingest.Channels.Meta;
+using Parley.Ingest.Reading;
 
 namespace Parley.Ingest.Channels.WhatsApp;
 

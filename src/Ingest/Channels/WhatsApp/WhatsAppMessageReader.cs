@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Parley.Common.Conversations;
 using Parley.Common.Records;
+using Parley.Ingest.Reading;
 
 namespace Parley.Ingest.Channels.WhatsApp;
 
@@ -32,7 +33,9 @@ internal sealed class WhatsAppMessageReader(string tenant, string account, DateT
         return new InboundMessage
         {
             Tenant = tenant,
-            ConversationId = group is null ? user.ConversationOn(tenant, account) : DerivedId.Conversation(tenant, ChannelNames.WhatsApp, account, group, group),
+            ConversationId = group is null
+                ? user.ConversationOn(tenant, account)
+                : DerivedId.Conversation(tenant, ChannelNames.WhatsApp, account, group, group),
             Channel = ChannelNames.WhatsApp,
             Account = account,
             Participant = group is null ? user.ToParticipant() : new Participant(group),

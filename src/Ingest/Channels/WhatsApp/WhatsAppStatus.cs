@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Parley.Common.Conversations;
 using Parley.Common.Records;
+using Parley.Ingest.Reading;
 
 namespace Parley.Ingest.Channels.WhatsApp;
 
@@ -72,7 +73,8 @@ internal static class WhatsAppStatus
     private static string? Reason(JsonElement status)
     {
         var error = status.Items("errors").FirstOrDefault();
-        string[] parts = [.. new[] { error.Id("code"), error.Text("title") ?? error.Text("message"), error.Object("error_data")?.Text("details") }.OfType<string>().Distinct()];
-        return parts.Length > 0 ? string.Join(": ", parts) : null;
+        string?[] parts = [error.Id("code"), error.Text("title") ?? error.Text("message"), error.Object("error_data")?.Text("details")];
+        var reason = string.Join(": ", parts.OfType<string>().Distinct());
+        return reason.Length > 0 ? reason : null;
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Parley.Common.Conversations;
 using Parley.Common.Records;
+using Parley.Ingest.Reading;
 
 namespace Parley.Ingest.Channels.WhatsApp;
 
@@ -44,7 +45,11 @@ internal sealed partial record WhatsAppUser(string? Phone, string? ScopedId)
     };
 
     /// <summary>Adds name and aliases from the contact that is this user's: told by its ids, never by its place in the array.</summary>
-    /// <param name="onlyUser">Whether all messages beside the contacts are from this user: then a lone contact is theirs, though wa_id may differ from the number (Brazil, Mexico, Argentina).</param>
+    /// <param name="contacts">Of the same change.</param>
+    /// <param name="onlyUser">
+    /// Whether all messages beside the contacts are from this user: then a lone contact is theirs, though wa_id may differ from the number
+    /// (Brazil, Mexico, Argentina).
+    /// </param>
     public WhatsAppUser WithContact(IReadOnlyList<JsonElement> contacts, bool onlyUser)
     {
         JsonElement? mine = contacts.Where(IsMine).Select(c => (JsonElement?)c).FirstOrDefault() ?? (onlyUser && contacts.Count == 1 ? contacts[0] : null);

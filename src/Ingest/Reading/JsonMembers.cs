@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 
-namespace Parley.Ingest.Channels;
+namespace Parley.Ingest.Reading;
 
 /// <summary>Members of JSON whose shape nobody guarantees: what is not there, or of another kind, is null.</summary>
 internal static class JsonMembers

@@ -1,24 +1,24 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http;
 
-namespace Parley.Ingest.Webhooks;
+namespace Parley.Ingest.Reading;
 
 /// <summary>A request's body in one pooled buffer, untouched: no decompression, no conversion.</summary>
-internal sealed class WebhookBody : IDisposable
+internal sealed class RequestBody : IDisposable
 {
     private byte[] _buffer;
     private int _length;
 
-    private WebhookBody(int capacity) => _buffer = ArrayPool<byte>.Shared.Rent(capacity);
+    private RequestBody(int capacity) => _buffer = ArrayPool<byte>.Shared.Rent(capacity);
 
     public ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(0, _length);
 
     /// <summary>Reads the body; null when it is larger than <paramref name="maxBytes"/>.</summary>
-    public static async Task<WebhookBody?> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellation)
+    public static async Task<RequestBody?> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellation)
     {
         if (request.ContentLength > maxBytes) return null;
 
-        var body = new WebhookBody((int)Math.Min(request.ContentLength ?? 4096, maxBytes) + 1);
+        var body = new RequestBody((int)Math.Min(request.ContentLength ?? 4096, maxBytes) + 1);
         try
         {
             return await body.FillAsync(request.Body, maxBytes, cancellation) ? body : body.Discard();
@@ -61,7 +61,7 @@ internal sealed class WebhookBody : IDisposable
         _buffer = larger;
     }
 
-    private WebhookBody? Discard()
+    private RequestBody? Discard()
     {
         Dispose();
         return null;

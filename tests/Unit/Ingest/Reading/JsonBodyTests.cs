@@ -1,8 +1,8 @@
-using System.Text;
 using System.Text.Json;
-using Parley.Ingest.Channels;
+using System.Text;
+using Parley.Ingest.Reading;
 
-namespace Parley.Unit.Ingest.Channels;
+namespace Parley.Unit.Ingest.Reading;
 
 public sealed class JsonBodyTests
 {

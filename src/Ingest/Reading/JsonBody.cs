@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace Parley.Ingest.Channels;
+namespace Parley.Ingest.Reading;
 
 /// <summary>Reads JSON that strangers sent: bounded depth, a repair for half emojis, no exceptions.</summary>
 internal static class JsonBody
