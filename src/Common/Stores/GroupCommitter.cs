@@ -6,17 +6,15 @@ namespace Parley.Common.Stores;
 /// <remarks>A turn that finds the store idle is committed at once; turns that come meanwhile make up the next group.</remarks>
 public sealed class GroupCommitter : IAsyncDisposable, IDisposable
 {
+    private readonly IConversationStore _store;
+    private readonly StoreMetrics _metrics;
+    private readonly TimeProvider _time;
     private readonly Batcher<TurnCommit, CommitOutcome> _batcher;
 
-    public GroupCommitter(IConversationStore store, IOptions<StoreOptions> options, TimeProvider time)
+    public GroupCommitter(IConversationStore store, IOptions<StoreOptions> options, StoreMetrics metrics, TimeProvider time)
     {
-        var settings = options.Value;
-
-        // Not the lanes' tokens: a group belongs to all of its lanes. The store's own time limits end it.
-        _batcher = new(
-            new BatchSettings(settings.MaxGroupTurns, settings.Groups, settings.Linger),
-            time,
-            turns => store.CommitAsync(turns, CancellationToken.None));
+        (_store, _metrics, _time) = (store, metrics, time);
+        _batcher = new(new BatchSettings(options.Value.MaxGroupTurns, options.Value.Groups, options.Value.Linger), time, CommitGroupAsync);
     }
 
     /// <summary>Commits a turn, together with whatever else waits.</summary>
@@ -33,4 +31,21 @@ public sealed class GroupCommitter : IAsyncDisposable, IDisposable
     public ValueTask DisposeAsync() => _batcher.DisposeAsync();
 
     public void Dispose() => _batcher.Dispose();
+
+    private async Task<IReadOnlyList<CommitOutcome>> CommitGroupAsync(IReadOnlyList<TurnCommit> turns)
+    {
+        var started = _time.GetTimestamp();
+        try
+        {
+            // Not the lanes' tokens: a group belongs to all of its lanes. The store's own time limits end it.
+            var outcomes = await _store.CommitAsync(turns, CancellationToken.None);
+            _metrics.Committed(outcomes, _time.GetElapsedTime(started));
+            return outcomes;
+        }
+        catch (StoreUnavailableException e)
+        {
+            _metrics.Failed(e.OutcomeUnknown);
+            throw;
+        }
+    }
 }

@@ -33,7 +33,7 @@ public interface IConversationStore
 
     /// <summary>
     /// Writes the ledger's row of a reply if state and attempt are still <paramref name="expected"/>'s; false when somebody else was first.
-    /// The reply's delivery is not touched: receipts move it.
+    /// The reply's delivery is not touched: receipts move it. A provider message id that is stored stays when <paramref name="next"/> has none.
     /// </summary>
     Task<bool> TryUpdateLedgerAsync(LedgerEntry expected, LedgerEntry next, CancellationToken cancellation);
 

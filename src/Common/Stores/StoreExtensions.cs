@@ -23,6 +23,7 @@ public static class StoreExtensions
             services.GetRequiredService<IOptions<StoreOptions>>().Value,
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILoggerFactory>()));
+        builder.Services.AddSingleton<StoreMetrics>();
         builder.Services.AddSingleton<GroupCommitter>();
         builder.Services.AddHostedService<StoreSetup>();
         builder.Services.AddHealthChecks().AddCheck<StoreHealth>("store", tags: ["ready"], timeout: TimeSpan.FromSeconds(3));

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Parley.Common.Conversations;
 using Parley.Common.Stores;
@@ -69,6 +71,39 @@ public sealed class GroupCommitterTests
         await Assert.ThrowsAsync<StoreUnavailableException>(() => committer.CommitAsync(Turns.Answer(Messages.Text("b", "user-2")), Cancellation));
     }
 
+    [Fact]
+    public async Task Turns_are_counted_by_outcome()
+    {
+        await using var test = await TestStore.StartAsync(StoreOptions.Sqlite, Cancellation);
+        using var listener = new MeterListener();
+        var counted = new List<(string Name, object Value, object? Tag)>();
+        var mine = Metrics();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Meter.Scope == mine.Factory) l.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((i, value, tags, _) => counted.Add((i.Name, value, tags[0].Value)));
+        listener.SetMeasurementEventCallback<int>((i, value, _, _) => counted.Add((i.Name, value, null)));
+        listener.Start();
+        await using (var committer = new GroupCommitter(test.Store, Options.Create(new StoreOptions()), mine.Metrics, TimeProvider.System))
+        {
+            var turn = Turns.Answer(Messages.Text("a"));
+            await committer.CommitAsync(turn, Cancellation);
+            await committer.CommitAsync(turn, Cancellation);
+            await committer.CommitAsync(Turns.Answer(Messages.Text("b")), Cancellation);
+        }
+
+        Assert.Equal(["committed", "duplicate", "conflict"], counted.Where(c => c.Name == "parley.store.turns").Select(c => c.Tag));
+        Assert.Equal([1, 1, 1], counted.Where(c => c.Name == "parley.store.group.turns").Select(c => c.Value));
+    }
+
+    /// <summary>Metrics on a factory of their own, so that a listener can tell them from those of tests beside this one.</summary>
+    internal static (StoreMetrics Metrics, IMeterFactory Factory) Metrics()
+    {
+        var factory = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
+        return (new StoreMetrics(factory), factory);
+    }
+
     private static GroupCommitter Make(TestStore test, TimeSpan linger = default) => new(
-        test.Store, Options.Create(new StoreOptions { Kind = test.Options.Kind, MaxGroupTurns = 16, Linger = linger }), TimeProvider.System);
+        test.Store, Options.Create(new StoreOptions { Kind = test.Options.Kind, MaxGroupTurns = 16, Linger = linger }), Metrics().Metrics, TimeProvider.System);
 }
