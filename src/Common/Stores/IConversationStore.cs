@@ -25,7 +25,10 @@ public interface IConversationStore
     /// </summary>
     Task<IReadOnlyList<CommitOutcome>> CommitAsync(IReadOnlyList<TurnCommit> turns, CancellationToken cancellation);
 
-    /// <summary>Counts an attempt at a turn before it is made, and returns the number of attempts including this one. A commit of the conversation forgets them.</summary>
+    /// <summary>
+    /// Counts an attempt at a turn before it is made, and returns the number of attempts including this one. A commit of the conversation
+    /// forgets them.
+    /// </summary>
     Task<int> RecordAttemptAsync(ConversationKey key, string turnId, CancellationToken cancellation);
 
     /// <summary>The ledger's row of a reply; null when there is none.</summary>

@@ -6,7 +6,7 @@ using Parley.Common.Records;
 
 namespace Parley.Common.Stores;
 
-/// <summary>The JSON of stored values: as in records, but with letters of every script as they are (a column is not a web page), at a third of the size.</summary>
+/// <summary>The JSON of stored values: as in records, but letters of every script stay as they are, which takes a third of the space.</summary>
 [JsonSerializable(typeof(ConversationState))]
 [JsonSerializable(typeof(InboundMessage))]
 [JsonSerializable(typeof(Reply))]

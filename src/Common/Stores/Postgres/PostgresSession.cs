@@ -7,7 +7,8 @@ namespace Parley.Common.Stores.Postgres;
 /// <summary>Steps as one batch: one round trip however many rows.</summary>
 internal static class PostgresSession
 {
-    public static async Task RunAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, IReadOnlyList<Step> steps, CancellationToken cancellation)
+    public static async Task RunAsync(
+        NpgsqlConnection connection, NpgsqlTransaction? transaction, IReadOnlyList<Step> steps, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection, transaction);
         var readers = new List<Action<SqlRow>>();
@@ -66,11 +67,13 @@ internal static class PostgresSession
         var dbType = NpgsqlDbType.Array | DbType(type);
         return type switch
         {
-            ColumnType.Long => new NpgsqlParameter<long[]> { NpgsqlDbType = dbType, TypedValue = Values(rows, column, static v => (long)v!) },
-            ColumnType.Time => new NpgsqlParameter<DateTime?[]> { NpgsqlDbType = dbType, TypedValue = Values(rows, column, static v => ((DateTimeOffset?)v)?.UtcDateTime) },
-            ColumnType.Text => new NpgsqlParameter<string?[]> { NpgsqlDbType = dbType, TypedValue = Values(rows, column, static v => v is null ? null : StoredText.Encode((string)v)) },
-            _ => new NpgsqlParameter<string?[]> { NpgsqlDbType = dbType, TypedValue = Values(rows, column, static v => (string?)v) },
+            ColumnType.Long => Of(static v => (long)v!),
+            ColumnType.Time => Of(static v => ((DateTimeOffset?)v)?.UtcDateTime),
+            ColumnType.Text => Of(static v => v is null ? null : StoredText.Encode((string)v)),
+            _ => Of(static v => (string?)v),
         };
+
+        NpgsqlParameter Of<T>(Func<object?, T> convert) => new NpgsqlParameter<T[]> { NpgsqlDbType = dbType, TypedValue = Values(rows, column, convert) };
     }
 
     private static T[] Values<T>(IReadOnlyList<object?[]> rows, int column, Func<object?, T> convert)

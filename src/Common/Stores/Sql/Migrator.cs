@@ -21,11 +21,13 @@ internal static class Migrator
             async transaction =>
             {
                 await transaction.LockSchemaAsync(cancellation);
-                await transaction.ExecuteAsync("CREATE TABLE IF NOT EXISTS schema_version (version bigint NOT NULL, migrated_at text NOT NULL)", cancellation);
+                await transaction.ExecuteAsync(
+                    "CREATE TABLE IF NOT EXISTS schema_version (version bigint NOT NULL, migrated_at text NOT NULL)", cancellation);
                 var version = 0L;
                 await transaction.RunAsync([new Step(ReadVersion, [[]], row => version = row.Long(0))], cancellation);
                 if (version > Schema.Version) throw new InvalidOperationException(
-                    $"{database.Name} has schema version {version}, made by a newer Parley; this one knows up to {Schema.Version}. Run the newer one, or restore the backup from before the upgrade.");
+                    $"{database.Name} has schema version {version}, made by a newer Parley; this one knows up to {Schema.Version}. "
+                    + "Run the newer one, or restore the backup from before the upgrade.");
 
                 if (version < Schema.Version) await MigrateAsync(transaction, database.Dialect, version, time.GetUtcNow(), cancellation);
                 return version;
@@ -33,7 +35,8 @@ internal static class Migrator
             cancellation);
     }
 
-    private static async Task MigrateAsync(ISqlTransaction transaction, Dialect dialect, long from, DateTimeOffset now, CancellationToken cancellation)
+    private static async Task MigrateAsync(
+        ISqlTransaction transaction, Dialect dialect, long from, DateTimeOffset now, CancellationToken cancellation)
     {
         foreach (var ddl in Schema.Migrations.Skip((int)from).SelectMany(steps => steps))
         {

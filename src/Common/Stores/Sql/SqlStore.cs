@@ -73,14 +73,19 @@ internal sealed class SqlStore : IConversationStore, IAsyncDisposable, IDisposab
         async session =>
         {
             LedgerEntry? entry = null;
-            await session.RunAsync([new Step(ReplyStatements.Find, [[0L, tenant, replyId]], row => entry = ReplyRow.Read(row).Ledger.Entry)], cancellation);
+            var step = new Step(ReplyStatements.Find, [[0L, tenant, replyId]], row => entry = ReplyRow.Read(row).Ledger.Entry);
+            await session.RunAsync([step], cancellation);
             return entry;
         },
         cancellation);
 
     public Task<bool> TryUpdateLedgerAsync(LedgerEntry expected, LedgerEntry next, CancellationToken cancellation)
     {
-        if ((expected.Tenant, expected.ReplyId) != (next.Tenant, next.ReplyId)) throw new ArgumentException("next is the row of another reply", nameof(next));
+        if ((expected.Tenant, expected.ReplyId) != (next.Tenant, next.ReplyId))
+        {
+            throw new ArgumentException("next is the row of another reply", nameof(next));
+        }
+
         return _ledger.RunAsync((expected, next), cancellation);
     }
 
@@ -139,7 +144,8 @@ internal sealed class SqlStore : IConversationStore, IAsyncDisposable, IDisposab
                 foreach (var wave in waves)
                 {
                     var index = wave.ToDictionary(i => turns[i]);
-                    var inOrder = wave.Select(i => turns[i]).OrderBy(t => t.TurnId, StringComparer.Ordinal).ThenBy(t => t.Key.Tenant, StringComparer.Ordinal);
+                    var inOrder = wave.Select(i => turns[i])
+                        .OrderBy(t => t.TurnId, StringComparer.Ordinal).ThenBy(t => t.Key.Tenant, StringComparer.Ordinal);
                     var step = new Step(
                         TurnStatements.CountAttempts,
                         [.. inOrder.Select(t => new object?[] { t.Key.Tenant, t.Key.ConversationId, t.TurnId, now })],

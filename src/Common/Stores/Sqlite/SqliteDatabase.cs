@@ -49,7 +49,8 @@ internal sealed class SqliteDatabase : ISqlDatabase
             _writer ??= Open(readOnly: false);
             if (_writer.Read("PRAGMA journal_mode = WAL") is var mode && mode != "wal")
             {
-                throw new InvalidOperationException($"{Name} cannot use a write-ahead log (journal mode is {mode}): the file must be on a local disk");
+                throw new InvalidOperationException(
+                    $"{Name} cannot use a write-ahead log (journal mode is {mode}): the file must be on a local disk");
             }
         }
         finally
@@ -128,7 +129,10 @@ internal sealed class SqliteDatabase : ISqlDatabase
     private void CreatePrivateFile()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete,
+        };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using var file = new FileStream(_path, options);
     }

@@ -10,7 +10,10 @@ internal sealed class SqliteSession : IDisposable
     private const int WriterCache = -64_000;
     private const int ReaderCache = -8_000;
 
-    /// <summary>Log pages (4 KiB) between checkpoints. One group can fill SQLite's default of 1000, and a page that changes in many groups is copied once.</summary>
+    /// <summary>
+    /// Log pages (4 KiB) between checkpoints. One group can fill SQLite's default of 1000; with more, a page that changes in many groups is
+    /// copied once.
+    /// </summary>
     private const int CheckpointPages = 16_000;
 
     private readonly SqliteConnection _connection;
