@@ -2,18 +2,9 @@ using Parley.Common.Records;
 
 namespace Parley.Common.Stores;
 
-/// <summary>What a reply's row becomes; the same for every backend.</summary>
+/// <summary>What a receipt makes of a reply's row; the same for every backend.</summary>
 internal static class LedgerRules
 {
-    /// <summary>The row after a ledger write; null when <paramref name="expected"/> is no longer what is stored.</summary>
-    public static StoredLedger? Write(StoredLedger row, LedgerEntry expected, LedgerEntry next)
-    {
-        if (row.Entry.State != expected.State || row.Entry.Attempt != expected.Attempt) return null;
-
-        // A provider id that is known is never forgotten: receipts may still come in under it.
-        return row with { Entry = next with { ProviderMessageId = next.ProviderMessageId ?? row.Entry.ProviderMessageId } };
-    }
-
     /// <summary>The row after a receipt. Receipts in any order give the same row: the ledger's state follows from the merged delivery.</summary>
     public static StoredLedger Receive(StoredLedger row, Receipt receipt)
     {

@@ -2,27 +2,32 @@ using Parley.Common.Records;
 
 namespace Parley.Common.Stores.Sql;
 
-/// <summary>Ledger writes and receipts, many in one transaction: lock the rows, decide by <see cref="LedgerRules"/>, save what changed.</summary>
+/// <summary>Ledger writes and receipts, many in one transaction. Receipts lock the rows, decide by <see cref="LedgerRules"/>, and save what changed.</summary>
 internal sealed class ReplyLedger(SqlRunner runner, TimeProvider time)
 {
-    public Task<IReadOnlyList<bool>> WriteAsync(IReadOnlyList<(LedgerEntry Expected, LedgerEntry Next)> writes) => runner.WriteAsync<IReadOnlyList<bool>>(
-        async transaction =>
-        {
-            var rows = await LockAsync(transaction, writes.Select(w => (w.Expected.Tenant, w.Expected.ReplyId)));
-            var written = new bool[writes.Count];
-            for (var i = 0; i < writes.Count; i++)
+    /// <summary>Each is one conditional update; those of one reply come after each other.</summary>
+    public Task<IReadOnlyList<bool>> WriteAsync(IReadOnlyList<(LedgerEntry Expected, LedgerEntry Next)> writes)
+    {
+        var now = time.GetUtcNow();
+        var waves = Waves.Split(writes, static w => Enumerable.Repeat((w.Expected.Tenant, w.Expected.ReplyId), 1));
+        return runner.WriteAsync<IReadOnlyList<bool>>(
+            async transaction =>
             {
-                var key = (writes[i].Expected.Tenant, writes[i].Expected.ReplyId);
-                if (!rows.TryGetValue(key, out var row) || LedgerRules.Write(row.Ledger, writes[i].Expected, writes[i].Next) is not { } next) continue;
+                var written = new bool[writes.Count];
+                foreach (var wave in waves)
+                {
+                    var index = wave.ToDictionary(i => (writes[i].Expected.Tenant, writes[i].Expected.ReplyId));
+                    var step = new Step(
+                        ReplyStatements.Write,
+                        [.. wave.Select(i => ReplyRow.ToWrite(writes[i].Expected, writes[i].Next, now))],
+                        row => written[index[(row.Text(0), row.Text(1))]] = true);
+                    await transaction.RunAsync([step], CancellationToken.None);
+                }
 
-                rows[key] = row with { Ledger = next, Changed = true };
-                written[i] = true;
-            }
-
-            await SaveAsync(transaction, rows.Values);
-            return written;
-        },
-        CancellationToken.None);
+                return written;
+            },
+            CancellationToken.None);
+    }
 
     public Task<IReadOnlyList<ReceiptOutcome?>> ApplyAsync(IReadOnlyList<Receipt> receipts) => runner.WriteAsync<IReadOnlyList<ReceiptOutcome?>>(
         async transaction =>

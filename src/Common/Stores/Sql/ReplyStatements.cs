@@ -33,6 +33,21 @@ internal static class ReplyStatements
         """,
         Long("ord"), Text("tenant"), Text("channel"), Text("account"), Text("provider_message_id"));
 
+    // A provider id that is known is never forgotten: receipts may still come in under it.
+    // SQLite's RETURNING knows the table by its own name only.
+    public static readonly Statement Write = new(
+        """
+        UPDATE replies
+        SET state = n.state, attempt = n.attempt, owner = n.owner, deadline = n.deadline, parts_sent = n.parts_sent,
+            provider_message_id = coalesce(n.provider_message_id, replies.provider_message_id), reason = n.reason, updated_at = n.updated_at
+        FROM {rows}
+        WHERE replies.tenant = n.tenant AND replies.reply_id = n.reply_id
+            AND replies.state = n.expected_state AND replies.attempt = n.expected_attempt
+        RETURNING replies.tenant, replies.reply_id
+        """,
+        Text("tenant"), Text("reply_id"), Text("expected_state"), Long("expected_attempt"), Text("state"), Long("attempt"), Text("owner"),
+        Time("deadline"), Long("parts_sent"), Text("provider_message_id"), Text("reason"), Time("updated_at"));
+
     public static readonly Statement Save = new(
         """
         UPDATE replies AS t
