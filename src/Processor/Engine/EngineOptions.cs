@@ -12,7 +12,7 @@ public sealed class EngineOptions
     /// <summary>How long one call may take (default: 20 s).</summary>
     public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Calls of one turn that may run at once per engine address and process (default: 256).</summary>
+    /// <summary>Turns that may be in one engine (one address) at once, per process (default: 256).</summary>
     [Range(1, 100_000)]
     public int Permits { get; set; } = 256;
 
