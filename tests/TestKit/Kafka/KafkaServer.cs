@@ -26,6 +26,9 @@ public sealed class KafkaServer : IAsyncDisposable
 
     public int Nodes => _nodes.Count;
 
+    /// <summary>Of a node that runs.</summary>
+    public int ProcessId(int node = 1) => _nodes[node - 1].Process!.Id;
+
     /// <summary>Formats and starts the nodes and waits until they listen.</summary>
     public static async Task<KafkaServer> StartAsync(CancellationToken cancellation, int nodes = 1, params string[] settings)
     {

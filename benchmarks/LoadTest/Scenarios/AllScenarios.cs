@@ -1,0 +1,19 @@
+namespace Parley.LoadTest.Scenarios;
+
+/// <summary>The scenarios, in the order of the table.</summary>
+internal static class AllScenarios
+{
+    public static IReadOnlyList<Scenario> All { get; } =
+    [
+        new("permits", "engine 100 ms, 256 permits, 10,000 conversations, 1 and 12 partitions, with the peer", EngineBoundScenario.PermitsAsync, InTable: true),
+        new("permits-10ms", "engine 10 ms, 256 permits, 1 partition, with the peer", EngineBoundScenario.ShortAsync, InTable: true),
+        new("zipf", "engine 100 ms, 256 permits, a few conversations much busier than the rest (Zipf 0.5)", EngineBoundScenario.ZipfAsync, InTable: true),
+        new("peak", "engine 0 ms, no store: against consume and produce alone, and the peer", PeakScenario.RunAsync, InTable: true),
+        new("floor", "engine 10 ms, 12 partitions: one message after the other, hash lanes, Parley", EngineBoundScenario.FloorAsync),
+        new("grpc", "engine 100 ms behind gRPC instead of in the process", EngineBoundScenario.GrpcAsync),
+    ];
+
+    /// <exception cref="BenchException">There is none of that name.</exception>
+    public static Scenario Find(string name) => All.FirstOrDefault(s => s.Name == name)
+        ?? throw new BenchException($"no scenario '{name}'; there are {string.Join(", ", All.Select(s => s.Name))}");
+}

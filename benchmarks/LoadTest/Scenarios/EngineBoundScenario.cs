@@ -1,0 +1,61 @@
+using Parley.LoadTest.Arms;
+using Parley.LoadTest.Results;
+
+namespace Parley.LoadTest.Scenarios;
+
+/// <summary>How much of what the engine allows is had: rate / (permits / latency).</summary>
+internal static class EngineBoundScenario
+{
+    private static readonly Load Base = new() { Conversations = 10_000, Permits = 256, LatencyMs = 100, Records = 20_000 };
+
+    public static async Task PermitsAsync(Bench bench, CancellationToken cancellation)
+    {
+        double? worst = 1, peer = 1;
+        foreach (var partitions in (int[])[1, 12])
+        {
+            var load = Base with { Partitions = partitions, Records = bench.Settings.Long ? 40_000 : 20_000 };
+            var found = await bench.CompareAsync(load, [ArmKind.Parley, ArmKind.ParallelConsumer], cancellation);
+            bench.Report.Add(Measure.AtLeast($"engine 100 ms, 256 permits, {Count(partitions)}: rate / (permits/latency)", found.Efficiency(ArmKind.Parley), 0.97, "F3"));
+            (worst, peer) = (Less(worst, found.Efficiency(ArmKind.Parley)), Less(peer, found.Efficiency(ArmKind.ParallelConsumer)));
+        }
+
+        bench.Report.Add(Measure.Plain("  the same, Parallel Consumer, the lower of both", peer, "F3"));
+    }
+
+    public static async Task ShortAsync(Bench bench, CancellationToken cancellation)
+    {
+        var load = Base with { LatencyMs = 10, Records = bench.Settings.Long ? 150_000 : 80_000 };
+        var found = await bench.CompareAsync(load, [ArmKind.Parley, ArmKind.ParallelConsumer, ArmKind.HashLanes], cancellation);
+        bench.Report.Add(Measure.AtLeast("engine 10 ms, 256 permits, 1 partition: rate / (permits/latency)", found.Efficiency(ArmKind.Parley), 0.80, "F3"));
+        bench.Report.Add(Measure.Plain("  the same, Parallel Consumer", found.Efficiency(ArmKind.ParallelConsumer), "F3"));
+        bench.Report.Add(Measure.Plain("  the same, hash lanes", found.Efficiency(ArmKind.HashLanes), "F3"));
+    }
+
+    public static async Task ZipfAsync(Bench bench, CancellationToken cancellation)
+    {
+        var load = Base with { Zipf = 0.5, Records = 20_000 };
+        var found = await bench.CompareAsync(load, [ArmKind.Parley, ArmKind.ParallelConsumer], cancellation);
+        bench.Report.Add(Measure.AtLeast(
+            "engine 100 ms, 256 permits, Zipf 0.5: rate / min(permits/latency, hottest conversation's bound)", found.Efficiency(ArmKind.Parley), 0.90, "F3"));
+        bench.Report.Add(Measure.Plain("  the same, Parallel Consumer", found.Efficiency(ArmKind.ParallelConsumer), "F3"));
+    }
+
+    public static async Task FloorAsync(Bench bench, CancellationToken cancellation)
+    {
+        var load = Base with { LatencyMs = 10, Partitions = 12, Records = 60_000 };
+        string[] arms = [ArmKind.Parley, ArmKind.HashLanes, ArmKind.Sequential, ArmKind.Raw, ArmKind.ParallelConsumer];
+        var found = await bench.CompareAsync(load, arms, cancellation, limit: TimeSpan.FromSeconds(25));
+        foreach (var arm in arms) bench.Report.Add(Measure.Plain($"engine 10 ms, 12 partitions, {arm}: messages/s", found.Rate(arm)));
+    }
+
+    public static async Task GrpcAsync(Bench bench, CancellationToken cancellation)
+    {
+        var load = Base with { Engine = "grpc" };
+        var found = await bench.CompareAsync(load, [ArmKind.Parley], cancellation);
+        bench.Report.Add(Measure.Plain("engine 100 ms behind gRPC, 256 permits, 1 partition: rate / (permits/latency)", found.Efficiency(ArmKind.Parley), "F3"));
+    }
+
+    private static string Count(int partitions) => partitions == 1 ? "1 partition" : $"{partitions} partitions";
+
+    private static double? Less(double? one, double? other) => one < other ? one : other;
+}
