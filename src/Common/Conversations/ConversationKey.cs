@@ -21,8 +21,9 @@ public readonly record struct ConversationKey(string Tenant, string Conversation
 
         error = "the key is not '<bytes of tenant>:<tenant>:<conversation id>'";
         var colon = recordKey.IndexOf(':', StringComparison.Ordinal);
-        if (colon is < 1 or > 4) return false;
-        if (!int.TryParse(recordKey.AsSpan(0, colon), System.Globalization.NumberStyles.None, null, out var tenantBytes)) return false;
+        // One form only: a second spelling of a key would put records of one conversation on two partitions.
+        if (colon is < 1 or > 4 || recordKey[0] == '0' || recordKey.AsSpan(0, colon).ContainsAnyExceptInRange('0', '9')) return false;
+        var tenantBytes = int.Parse(recordKey.AsSpan(0, colon), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture);
 
         var rest = recordKey[(colon + 1)..];
         var length = CharsOfBytes(rest, tenantBytes);
@@ -40,7 +41,7 @@ public readonly record struct ConversationKey(string Tenant, string Conversation
         for (var i = 0; i < text.Length; i++)
         {
             if (seen == bytes) return i;
-            seen += char.IsHighSurrogate(text[i]) && i + 1 < text.Length ? Encoding.UTF8.GetByteCount(text.AsSpan(i++, 2))
+            seen += i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1]) ? Encoding.UTF8.GetByteCount(text.AsSpan(i++, 2))
                 : Encoding.UTF8.GetByteCount(text.AsSpan(i, 1));
         }
 
