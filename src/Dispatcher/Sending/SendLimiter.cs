@@ -10,6 +10,8 @@ internal sealed class SendLimiter(TimeProvider time)
 {
     private const int SweepAt = 8192;
 
+    // Times count from here: small enough to be exact to the tick.
+    private readonly long _origin = time.GetTimestamp();
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Channel, string Account, string? Recipient), Bucket> _buckets = []; // guarded by _gate
     private int _sweepAt = SweepAt; // guarded by _gate
@@ -25,7 +27,7 @@ internal sealed class SendLimiter(TimeProvider time)
 
         lock (_gate)
         {
-            var now = time.GetElapsedTime(0, time.GetTimestamp());
+            var now = time.GetElapsedTime(_origin);
             Sweep(now);
             var byAccount = pace.AccountPerSecond > 0 ? Find((channel, account, null), OfAccount(pace.AccountPerSecond)) : null;
             var byPair = pace.PairBurst > 0 ? Find((channel, account, recipient), (pace.PairInterval, pace.PairBurst)) : null;
@@ -40,13 +42,12 @@ internal sealed class SendLimiter(TimeProvider time)
         }
     }
 
-    // A bucket of b tokens that refills r a second lets b + r through in the worst second. So that no second has more than the limit, a tenth
-    // of it is the bucket and nine tenths the refill.
+    // A bucket of b tokens that refills r a second lets b - 1 + ⌈r⌉ through in the worst second. So that no second has more than the limit, a
+    // tenth of it is the bucket and the rest the refill.
     private static (TimeSpan Interval, int Burst) OfAccount(double perSecond)
     {
         var burst = Math.Max(1, (int)(perSecond / 10));
-        var refill = perSecond > burst ? perSecond - burst : perSecond;
-        return (TimeSpan.FromSeconds(1 / refill), burst);
+        return (TimeSpan.FromTicks((long)Math.Ceiling(TimeSpan.TicksPerSecond / (perSecond - (burst - 1)))), burst);
     }
 
     private Bucket Find((string, string, string?) key, (TimeSpan Interval, int Burst) size)

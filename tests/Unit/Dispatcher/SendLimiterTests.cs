@@ -69,7 +69,7 @@ public sealed class SendLimiterTests
             delays.Add(delay.TotalSeconds);
         }
 
-        Assert.Equal([0, 1, 2, 3, 4], delays);
+        Assert.Equal([0, 0.5, 1, 1.5, 2], delays);
     }
 
     [Fact]
