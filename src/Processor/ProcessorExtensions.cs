@@ -35,18 +35,27 @@ public static class ProcessorExtensions
         var options = services.GetRequiredService<IOptions<ProcessorOptions>>().Value;
         var tenants = services.GetRequiredService<TenantDirectory>();
         var engine = services.GetRequiredService<EngineCaller>();
+        var permits = services.GetRequiredService<IOptions<EngineOptions>>().Value.Permits;
+        var sharing = tenants.All.CountBy(engine.AddressOf).ToDictionary(StringComparer.Ordinal);
         return new StreamSettings
         {
             Name = "inbound",
             Topic = Topics.Inbound,
             Group = options.Group,
-            Permits = services.GetRequiredService<IOptions<EngineOptions>>().Value.Permits,
+
+            // A quarter more than may be in the engine, at least a few: they are read from the store meanwhile.
+            Permits = permits + Math.Max(8, permits / 4),
             BufferedRecords = options.BufferedRecords,
             DrainTime = options.DrainTime,
             Share = id =>
             {
                 var tenant = tenants.Find(id);
-                return new LaneShare(engine.AddressOf(tenant), tenant?.Weight ?? 1, tenant?.MaxConcurrentTurns ?? 0);
+                var address = engine.AddressOf(tenant);
+                var cap = tenant?.MaxConcurrentTurns ?? 0;
+
+                // Where an engine has several tenants, none gets all of its permits by default: one whose calls hang would leave the others nothing.
+                if (cap == 0 && sharing.GetValueOrDefault(address) > 1) cap = Math.Max(1, permits * 3 / 4);
+                return new LaneShare(address, tenant?.Weight ?? 1, cap);
             },
         };
     }

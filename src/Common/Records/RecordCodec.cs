@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
@@ -16,6 +17,8 @@ public static class RecordCodec
     public const string TypeHeader = "ce_type";
     public const string TraceHeader = "traceparent";
 
+    /// <summary>Sources and types: a handful of constants, encoded once.</summary>
+    private static readonly ConcurrentDictionary<string, byte[]> KnownText = new(StringComparer.Ordinal);
     private static readonly byte[] SpecVersion = "1.0"u8.ToArray();
     private static readonly byte[] JsonContentType = "application/json"u8.ToArray();
 
@@ -90,8 +93,8 @@ public static class RecordCodec
         {
             new("ce_specversion", SpecVersion),
             new("ce_id", Encoding.UTF8.GetBytes(id)),
-            new("ce_source", Encoding.UTF8.GetBytes(source)),
-            new(TypeHeader, Encoding.UTF8.GetBytes(type)),
+            new("ce_source", KnownText.GetOrAdd(source, Encoding.UTF8.GetBytes)),
+            new(TypeHeader, KnownText.GetOrAdd(type, Encoding.UTF8.GetBytes)),
             new("content-type", JsonContentType),
         };
         if (time is { } at) headers.Add(new("ce_time", Encoding.UTF8.GetBytes(at.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture))));

@@ -4,14 +4,29 @@ using Parley.Common.Records;
 namespace Parley.Common.Streaming;
 
 /// <summary>One run of a lane: the records that wait, and the permit it holds.</summary>
-public sealed class LaneRun(ConversationKey key, IReadOnlyList<LaneRecord> records, Action releasePermit, Action<Action<KafkaRecord>> watch)
+public sealed class LaneRun
 {
+    private readonly LaneRunner _runner;
+    private readonly Lane _lane;
+    private readonly QueuedRecord[] _taken;
+    private IReadOnlyList<LaneRecord>? _records;
     private int _permitReleased;
 
-    public ConversationKey Key { get; } = key;
+    /// <param name="head">The oldest of <paramref name="taken"/>, read.</param>
+    /// <param name="taken">Not read yet, but for the head: most runs never look further.</param>
+    internal LaneRun(LaneRunner runner, Lane lane, LaneRecord head, QueuedRecord[] taken) =>
+        (_runner, _lane, Head, _taken) = (runner, lane, head, taken);
 
-    /// <summary>At least one; oldest first; all of one partition.</summary>
-    public IReadOnlyList<LaneRecord> Records { get; } = records;
+    public ConversationKey Key => _lane.Key;
+
+    /// <summary>The oldest record.</summary>
+    public LaneRecord Head { get; }
+
+    /// <summary>At least one, the <see cref="Head"/>; oldest first; all of one assignment; up to the first that cannot be read.</summary>
+    public IReadOnlyList<LaneRecord> Records => _records ??= ReadOn();
+
+    /// <summary>The assignment the records came with. A partition that comes back is another one: what was known with the first may be stale.</summary>
+    public object Assignment => _taken[0].Progress;
 
     /// <summary>
     /// Gives the permit back before the run ends: the scarce thing (the engine) is no longer in use, the rest (store, broker) has limits
@@ -19,9 +34,21 @@ public sealed class LaneRun(ConversationKey key, IReadOnlyList<LaneRecord> recor
     /// </summary>
     public void ReleasePermit()
     {
-        if (Interlocked.Exchange(ref _permitReleased, 1) == 0) releasePermit();
+        if (Interlocked.Exchange(ref _permitReleased, 1) == 0) _runner.ReleasePermit(_lane);
     }
 
     /// <summary>Calls <paramref name="onAdded"/>, on the poll thread, for each record that is queued behind this run from now until it ends. It must not block.</summary>
-    public void OnAdded(Action<KafkaRecord> onAdded) => watch(onAdded);
+    public void OnAdded(Action<KafkaRecord> onAdded) => _runner.Watch(_lane, onAdded);
+
+    private List<LaneRecord> ReadOn()
+    {
+        var records = new List<LaneRecord>(_taken.Length) { Head };
+        for (var i = 1; i < _taken.Length; i++)
+        {
+            if (LaneRunner.Read(_taken[i]) is not { Decoded: not DecodedRecord.Unreadable } record) break;
+            records.Add(record);
+        }
+
+        return records;
+    }
 }

@@ -133,28 +133,35 @@ internal sealed partial class LaneRunner : IDisposable
         lock (_gate)
         {
             var progress = lane.Records.Peek().Progress;
-            return lane.Records.Take(_settings.RecordsPerRun).TakeWhile(r => ReferenceEquals(r.Progress, progress)).ToArray();
+            var count = 0;
+            foreach (var record in lane.Records)
+            {
+                if (count == _settings.RecordsPerRun || !ReferenceEquals(record.Progress, progress)) break;
+                count++;
+            }
+
+            var taken = new QueuedRecord[count];
+            var at = 0;
+            foreach (var record in lane.Records)
+            {
+                if (at == count) break;
+                taken[at++] = record;
+            }
+
+            return taken;
         }
     }
 
+    internal static LaneRecord Read(in QueuedRecord one) => new(RecordCodec.Decode(one.Record), one.Record, one.Progress.Partition, one.Offset);
+
     private async Task<LaneResult> HandleAsync(Lane lane, QueuedRecord[] taken, CancellationToken cancellation)
     {
-        var readable = new List<LaneRecord>(taken.Length);
-        foreach (var one in taken)
-        {
-            var decoded = RecordCodec.Decode(one.Record);
-            if (decoded is DecodedRecord.Unreadable(var reason))
-            {
-                if (readable.Count == 0) return LaneResult.Unhandled(reason);
-                break;
-            }
-
-            readable.Add(new LaneRecord(decoded, one.Record, one.Progress.Partition, one.Offset));
-        }
+        var head = Read(taken[0]);
+        if (head.Decoded is DecodedRecord.Unreadable(var reason)) return LaneResult.Unhandled(reason);
 
         try
         {
-            var result = await _handler.RunAsync(new LaneRun(lane.Key, readable, () => ReleasePermit(lane), onAdded => Watch(lane, onAdded)), cancellation);
+            var result = await _handler.RunAsync(new LaneRun(this, lane, head, taken), cancellation);
             lane.Failures = 0;
             return result;
         }
@@ -176,12 +183,12 @@ internal sealed partial class LaneRunner : IDisposable
     private static TimeSpan Backoff(int failures) =>
         TimeSpan.FromTicks(Math.Min(LongestBackoff.Ticks, FirstBackoff.Ticks << Math.Min(failures, 10)));
 
-    private void Watch(Lane lane, Action<KafkaRecord> onAdded)
+    internal void Watch(Lane lane, Action<KafkaRecord> onAdded)
     {
         lock (_gate) lane.OnAdded = onAdded;
     }
 
-    private void ReleasePermit(Lane lane)
+    internal void ReleasePermit(Lane lane)
     {
         lock (_gate) _scheduler.ReleasePermit(lane);
         Pump();

@@ -18,13 +18,13 @@ public sealed record StreamSettings
     public int RecordsPerRun { get; init; } = 16;
 
     /// <summary>
-    /// Records that may be buffered before reading slows down (default: 2,000, or four times the permits): enough that the permits find
-    /// distinct conversations, little enough that memory stays flat under any backlog.
+    /// Records that may be buffered before reading slows down (default: 16,384, or sixteen times the permits): enough that the permits find
+    /// distinct conversations behind a tenant that floods or hangs, little enough that memory stays flat under any backlog.
     /// </summary>
     public int BufferedRecords { get; init; }
 
-    /// <summary>Bytes that may be buffered before reading slows down (default: 32 MiB).</summary>
-    public long BufferedBytes { get; init; } = 32 * 1024 * 1024;
+    /// <summary>Bytes that may be buffered before reading slows down (default: 64 MiB).</summary>
+    public long BufferedBytes { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>
     /// Records of one partition between its lowest unfinished and its newest delivered one (default: 32,768). Past it the partition is
@@ -38,5 +38,5 @@ public sealed record StreamSettings
     /// <summary>How a tenant shares in the permits (default: all alike, one pool).</summary>
     public Func<string, LaneShare> Share { get; init; } = static _ => new LaneShare("");
 
-    internal int BufferHigh => BufferedRecords > 0 ? BufferedRecords : Math.Max(2_000, 4 * Permits);
+    internal int BufferHigh => BufferedRecords > 0 ? BufferedRecords : Math.Max(16_384, 16 * Permits);
 }

@@ -37,7 +37,10 @@ public sealed class Tenant
     [Range(1, 1000)]
     public int Weight { get; set; } = 1;
 
-    /// <summary>Turns of this tenant that may be in the engine at once in one process; 0 for no cap of its own.</summary>
+    /// <summary>
+    /// Turns of this tenant that may be in the engine at once in one process; 0 (default) for three quarters of the engine's permits when
+    /// other tenants share the engine, all of them when not.
+    /// </summary>
     [Range(0, 100_000)]
     public int MaxConcurrentTurns { get; set; }
 

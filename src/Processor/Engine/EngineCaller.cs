@@ -9,8 +9,11 @@ using Polly.Retry;
 
 namespace Parley.Processor.Engine;
 
-/// <summary>Calls the engine of a tenant: deadline, retries, breaker, and a look at whether the answer belongs to the request.</summary>
-/// <remarks>The concurrency limit is the scheduler's: a turn holds one of the engine's permits while it is in here.</remarks>
+/// <summary>Calls the engine of a tenant: permit, deadline, retries, breaker, and a look at whether the answer belongs to the request.</summary>
+/// <remarks>
+/// The scheduler admits somewhat more turns than an engine has permits (<see cref="ProcessorExtensions"/>): while one is being read from
+/// the store, another is at the gate, and a permit that comes free is taken at once. First come, first served: who comes is the scheduler's.
+/// </remarks>
 internal sealed class EngineCaller(IOptions<EngineOptions> options, EngineFactory create, TimeProvider time) : IDisposable
 {
     private readonly EngineOptions _options = options.Value;
@@ -22,6 +25,7 @@ internal sealed class EngineCaller(IOptions<EngineOptions> options, EngineFactor
     public async Task<EngineOutcome> CallAsync(Tenant tenant, ProcessMessageRequest request, CancellationToken cancellation)
     {
         var line = LineOf(AddressOf(tenant));
+        await line.Permits.WaitAsync(cancellation);
         try
         {
             var response = await line.Pipeline.ExecuteAsync(
@@ -42,6 +46,10 @@ internal sealed class EngineCaller(IOptions<EngineOptions> options, EngineFactor
         catch (RpcException e)
         {
             return Judge(e.Status);
+        }
+        finally
+        {
+            line.Permits.Release();
         }
     }
 
@@ -70,9 +78,9 @@ internal sealed class EngineCaller(IOptions<EngineOptions> options, EngineFactor
 
     private DateTime Deadline() => (time.GetUtcNow() + _options.Deadline).UtcDateTime;
 
-    private Line LineOf(string address) => _lines.GetOrAdd(address, static (key, caller) => new Line(caller.Create(key), caller.Build()), this);
+    private Line LineOf(string address) => _lines.GetOrAdd(address, static (key, caller) => caller.Draw(key), this);
 
-    private IEngine Create(string address) => create(address);
+    private Line Draw(string address) => new(create(address), Build(), new SemaphoreSlim(_options.Permits));
 
     private ResiliencePipeline<ProcessMessageResponse> Build()
     {
@@ -103,6 +111,6 @@ internal sealed class EngineCaller(IOptions<EngineOptions> options, EngineFactor
             .Build();
     }
 
-    /// <summary>An engine and the pipeline in front of it.</summary>
-    private sealed record Line(IEngine Engine, ResiliencePipeline<ProcessMessageResponse> Pipeline);
+    /// <summary>An engine, and what stands in front of it.</summary>
+    private sealed record Line(IEngine Engine, ResiliencePipeline<ProcessMessageResponse> Pipeline, SemaphoreSlim Permits);
 }

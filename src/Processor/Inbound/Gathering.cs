@@ -10,6 +10,12 @@ namespace Parley.Processor.Inbound;
 internal readonly record struct Gathering(int Count, TimeSpan? Wait = null)
 {
     /// <remarks>Nothing is remembered between calls: what waits is in the topic, so a policy holds across restarts.</remarks>
+    public static Gathering Of(LaneRun run, TurnPolicy policy, DateTimeOffset now) =>
+        policy.Mode == TurnMode.Enqueue ? new Gathering(1) : Of(run.Records, policy, now);
+
+    /// <param name="waiting">Oldest first.</param>
+    /// <param name="policy">The tenant's, on this channel.</param>
+    /// <param name="now">The time.</param>
     public static Gathering Of(IReadOnlyList<LaneRecord> waiting, TurnPolicy policy, DateTimeOffset now)
     {
         if (policy.Mode == TurnMode.Enqueue) return new Gathering(1);

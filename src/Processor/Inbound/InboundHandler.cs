@@ -13,8 +13,7 @@ internal sealed class InboundHandler(TenantDirectory tenants, TurnRunner turns, 
     {
         if (tenants.Find(run.Key.Tenant) is not { } tenant) return LaneResult.Unhandled($"tenant '{run.Key.Tenant}' is not known");
 
-        var head = run.Records[0];
-        switch (head.Decoded)
+        switch (run.Head.Decoded)
         {
             case DecodedRecord.OfReceipt(var receipt):
                 return await receipts.HandleAsync(receipt, cancellation);
@@ -27,7 +26,7 @@ internal sealed class InboundHandler(TenantDirectory tenants, TurnRunner turns, 
                 }
 
                 var policy = tenant.TurnPolicyOf(message.Channel);
-                var gathering = Gathering.Of(run.Records, policy, time.GetUtcNow());
+                var gathering = Gathering.Of(run, policy, time.GetUtcNow());
                 return gathering.Wait is { } wait
                     ? LaneResult.Retry(wait)
                     : await turns.RunAsync(tenant, policy, run, gathering.Count, cancellation);

@@ -27,8 +27,7 @@ internal sealed partial class TurnRunner(
     /// <param name="cancellation">Of the run.</param>
     public async Task<LaneResult> RunAsync(Tenant tenant, TurnPolicy policy, LaneRun run, int count, CancellationToken cancellation)
     {
-        var messages = run.Records.Take(count)
-            .Select(r => new TurnMessage(((DecodedRecord.OfMessage)r.Decoded).Message, r.Partition, r.Offset)).ToList();
+        var messages = Messages(run, count);
         var turn = new Turn(run.Key, messages, new TenantRules(tenant.FallbackText, tenant.SessionTimeout));
         var effect = turn.Start();
         while (true)
@@ -68,6 +67,18 @@ internal sealed partial class TurnRunner(
         }
     }
 
+    private static List<TurnMessage> Messages(LaneRun run, int count)
+    {
+        var messages = new List<TurnMessage>(count);
+        for (var i = 0; i < count; i++)
+        {
+            var record = i == 0 ? run.Head : run.Records[i];
+            messages.Add(new TurnMessage(((DecodedRecord.OfMessage)record.Decoded).Message, record.Partition, record.Offset));
+        }
+
+        return messages;
+    }
+
     private async Task<TurnEvent> LoadAsync(ConversationKey key, TurnEffect.Load load, CancellationToken cancellation)
     {
         try
@@ -87,7 +98,7 @@ internal sealed partial class TurnRunner(
         var started = time.GetTimestamp();
         var since = _waitingSince.GetOrAdd(call.TurnId, static (_, clock) => clock.GetUtcNow(), time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        if (Gathering.MayInterrupt(run.Records[0], policy, time.GetUtcNow())) run.OnAdded(record => EndOnMessage(record, ending));
+        if (Gathering.MayInterrupt(run.Head, policy, time.GetUtcNow())) run.OnAdded(record => EndOnMessage(record, ending));
         try
         {
             var outcome = await engine.CallAsync(tenant, EngineRequest.Of(run.Key, call.TurnId, 1, call.State, call.Messages), ending.Token);
