@@ -21,17 +21,21 @@ internal sealed class Bench(BenchSettings settings, BenchBroker broker, Report r
     public async Task<SeededTopic> SeedAsync(Load load, CancellationToken cancellation)
     {
         if (!Broker.IsEmbedded && _seeded is { } present && present.Load.SameTopic(load)) return present with { Load = load };
-        Limit(load);
-        await Broker.ResetAsync(load.Partitions, cancellation);
-        var seeded = SeededTopic.Plan(load);
+        var seeded = await PlanAsync(load, cancellation);
         var clock = Stopwatch.StartNew();
         seeded.Write(Broker.BootstrapServers, Parley.Common.Records.Topics.Inbound);
         Say($"seeded {load.Records:N0} records of {load.MessageBytes} B, {load.Conversations:N0} conversations, {load.Partitions} partitions in {clock.Elapsed.TotalSeconds:F1} s");
         return _seeded = seeded;
     }
 
-    /// <summary>The topics no longer hold what was seeded.</summary>
-    public void Forget() => _seeded = null;
+    /// <summary>Topics made anew, empty; the records are for the caller to write.</summary>
+    public async Task<SeededTopic> PlanAsync(Load load, CancellationToken cancellation)
+    {
+        Limit(load);
+        _seeded = null;
+        await Broker.ResetAsync(load.Partitions, cancellation);
+        return SeededTopic.Plan(load);
+    }
 
     /// <summary>Runs the arms one after the other, round by round, on the same records. An arm that is not here is skipped, with the reason.</summary>
     public async Task<Comparison> CompareAsync(Load wanted, IReadOnlyList<string> arms, CancellationToken cancellation, TimeSpan? limit = null)
@@ -48,7 +52,7 @@ internal sealed class Bench(BenchSettings settings, BenchBroker broker, Report r
                     continue;
                 }
 
-                var run = await RunAsync(arm, load, limit ?? TimeSpan.FromSeconds(120), cancellation);
+                var (run, _) = await RunAsync(arm, await SeedAsync(load, cancellation), new RunPlan { Limit = limit ?? TimeSpan.FromSeconds(120) }, cancellation);
                 runs.Add(run);
                 Report.Add(run);
             }
@@ -58,17 +62,17 @@ internal sealed class Bench(BenchSettings settings, BenchBroker broker, Report r
     }
 
     /// <summary>One run of an arm until every message has its reply, or the limit.</summary>
-    public async Task<ArmRun> RunAsync(
-        string arm, Load load, TimeSpan limit, CancellationToken cancellation, Func<IReadOnlyList<ArmProcess>, int, Task>? meanwhile = null)
+    public async Task<(ArmRun Run, ReplyTally Tally)> RunAsync(string arm, SeededTopic seeded, RunPlan plan, CancellationToken cancellation)
     {
-        var seeded = await SeedAsync(load, cancellation);
-        var drain = new Drain(Broker, arm == ArmKind.Parley ? Parley.Common.Records.Topics.Outbound : BenchBroker.Replies, seeded, arm);
-        await using var engine = load.Engine == "grpc" && arm == ArmKind.Parley ? await EngineProcess.StartAsync(load.LatencyMs, cancellation) : null;
-        await using var arms = new ArmSet();
-        await using var store = await _stores.OpenAsync(arm == ArmKind.Parley ? load.Store : "none", cancellation);
+        var load = seeded.Load;
+        var isParley = arm == ArmKind.Parley;
+        var drain = new Drain(Broker, isParley ? Parley.Common.Records.Topics.Outbound : BenchBroker.Replies, seeded, arm, plan);
+        await using var engine = load.Engine == "grpc" && isParley ? await EngineProcess.StartAsync(load.LatencyMs, cancellation) : null;
+        await using var store = await _stores.OpenAsync(isParley ? load.Store : "none", cancellation);
+        await using var arms = new ArmSet(() => Start(arm, load, drain, store.ConnectionString, engine?.Address ?? "", plan));
         await drain.BeginAsync();
-        for (var i = 0; i < load.Consumers; i++) arms.Add(Start(arm, load, drain, store.ConnectionString, engine?.Address ?? ""));
-        await drain.AwaitAsync(arms.All, limit, cancellation, meanwhile);
+        for (var i = 0; i < load.Consumers; i++) arms.Start();
+        await drain.AwaitAsync(arms, cancellation);
         await arms.DisposeAsync();
         return await drain.EndAsync();
     }
@@ -77,14 +81,14 @@ internal sealed class Bench(BenchSettings settings, BenchBroker broker, Report r
 
     public ValueTask DisposeAsync() => _stores.DisposeAsync();
 
-    private ArmProcess Start(string arm, Load load, Drain drain, string connection, string engineAddress)
+    private ArmProcess Start(string arm, Load load, Drain drain, string connection, string engineAddress, RunPlan plan)
     {
         var settings = new ArmSettings
         {
             Bootstrap = Broker.BootstrapServers, Topic = Parley.Common.Records.Topics.Inbound, Replies = drain.Topic, Group = drain.Group,
             Concurrency = load.Permits, LatencyMs = load.LatencyMs, Records = load.Records, Partitions = load.Partitions, Tenants = load.Tenants,
             Store = load.Store, StoreConnection = connection, Engine = load.Engine, EngineAddress = engineAddress,
-            Port = TestKit.FreePort.Take(),
+            SlowTenant = plan.SlowTenant, Port = TestKit.FreePort.Take(),
         };
         return Outside(arm) is { } outside ? ArmProcess.Start(outside, settings) : ArmProcess.Start(arm, settings);
     }

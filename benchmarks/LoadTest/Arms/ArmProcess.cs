@@ -9,7 +9,10 @@ internal sealed class ArmProcess : IAsyncDisposable
     private ChildProcess _process;
     private readonly Func<ChildProcess> _launch;
 
-    private ArmProcess(Func<ChildProcess> launch) => (_launch, _process) = (launch, launch());
+    private ArmProcess(Func<ChildProcess> launch, int port) => (_launch, _process, Port) = (launch, launch(), port);
+
+    /// <summary>Where a host of ours listens.</summary>
+    public int Port { get; }
 
     public int Id => _process.Id;
 
@@ -24,11 +27,11 @@ internal sealed class ArmProcess : IAsyncDisposable
         var runtime = Path.Combine(AppContext.BaseDirectory, kind == ArmKind.Parley ? "Parley.Processor.runtimeconfig.json" : "Parley.LoadTest.runtimeconfig.json");
         var dependencies = Path.Combine(AppContext.BaseDirectory, "Parley.LoadTest.deps.json");
         return new ArmProcess(() => ChildProcess.Start(
-            "dotnet", ["exec", "--runtimeconfig", runtime, "--depsfile", dependencies, program, "arm", kind], settings.ToEnvironment()));
+            "dotnet", ["exec", "--runtimeconfig", runtime, "--depsfile", dependencies, program, "arm", kind], settings.ToEnvironment()), settings.Port);
     }
 
     public static ArmProcess Start(OutsideArm arm, ArmSettings settings) =>
-        new(() => ChildProcess.Start("bash", ["-c", arm.Command], settings.ToEnvironment()));
+        new(() => ChildProcess.Start("bash", ["-c", arm.Command], settings.ToEnvironment()), settings.Port);
 
     public ProcessUse Use() => ProcessUse.Of([_process.Id]);
 

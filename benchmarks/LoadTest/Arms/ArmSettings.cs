@@ -19,6 +19,9 @@ internal sealed record ArmSettings
     public string Engine { get; init; } = "park";
     public string EngineAddress { get; init; } = "";
 
+    /// <summary>Parley only: what the engine does to the first tenant: nothing else, "fail" or "hang".</summary>
+    public string SlowTenant { get; init; } = "";
+
     /// <summary>Our own arms only: where the host listens; 0 for nowhere.</summary>
     public int Port { get; init; }
 
@@ -37,6 +40,7 @@ internal sealed record ArmSettings
         ["STORE_CONNECTION"] = StoreConnection,
         ["ENGINE"] = Engine,
         ["BENCH_ENGINE_ADDRESS"] = EngineAddress,
+        ["SLOW_TENANT"] = SlowTenant,
         ["BENCH_PORT"] = Text(Port),
     };
 
@@ -55,6 +59,7 @@ internal sealed record ArmSettings
         StoreConnection = Get("STORE_CONNECTION"),
         Engine = Get("ENGINE"),
         EngineAddress = Get("BENCH_ENGINE_ADDRESS"),
+        SlowTenant = Get("SLOW_TENANT"),
         Port = Number("BENCH_PORT"),
     };
 

@@ -24,7 +24,7 @@ internal static class ParleyArm
         builder.WebHost.UseUrls($"http://127.0.0.1:{arm.Port}");
 
         var park = new Park(arm.LatencyMs);
-        if (arm.Engine == "park") builder.Services.AddSingleton<EngineFactory>(_ => _ => new ParkEngine(park));
+        if (arm.Engine == "park") builder.Services.AddSingleton<EngineFactory>(_ => _ => new ParkEngine(park, arm.SlowTenant));
         builder.AddProcessor();
         if (arm.Store == "none") builder.Services.Replace(ServiceDescriptor.Singleton<IConversationStore, StateOnlyStore>());
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Parley.Common.Conversations;
 using Parley.Common.Records;
 
@@ -31,10 +32,19 @@ internal static class SeededMessage
             Participant = new Participant(user),
             MessageId = MessageId(number),
             Content = new MessageContent { Type = "text", Text = Text(load.MessageBytes - Envelope, number) },
+            Context = Context(load.MessageBytes - Envelope - Limits.TextChars, number),
             SentAt = SentAt,
             ReceivedAt = SentAt,
         };
         return RecordCodec.Encode(message, "/loadtest");
+    }
+
+    // What is longer than a text may be goes into the message's context.
+    private static JsonElement? Context(int length, int number)
+    {
+        if (length < 20) return null;
+        var parts = Enumerable.Range(0, (length / Limits.TextChars) + 1).ToDictionary(i => $"part{i}", i => Text(Math.Min(Limits.TextChars, length - (i * Limits.TextChars)), number + i));
+        return JsonSerializer.SerializeToElement(parts);
     }
 
     /// <summary>Words that differ from message to message, so that compression has no easy time.</summary>

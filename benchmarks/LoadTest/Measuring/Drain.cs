@@ -5,7 +5,7 @@ using Parley.LoadTest.Brokers;
 namespace Parley.LoadTest.Measuring;
 
 /// <summary>Watches an arm work off a seeded topic, then reads what it wrote.</summary>
-internal sealed class Drain(BenchBroker broker, string topic, SeededTopic seeded, string arm)
+internal sealed class Drain(BenchBroker broker, string topic, SeededTopic seeded, string arm, RunPlan plan)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
     private const double WarmUp = 0.1;
@@ -27,12 +27,7 @@ internal sealed class Drain(BenchBroker broker, string topic, SeededTopic seeded
     }
 
     /// <summary>Until as many replies are there as messages, or the time is over.</summary>
-    /// <param name="arms">The processes that work.</param>
-    /// <param name="limit">After this the arm is stopped.</param>
-    /// <param name="cancellation">Of the program.</param>
-    /// <param name="meanwhile">Called with the replies so far, now and then.</param>
-    public async Task AwaitAsync(
-        IReadOnlyList<ArmProcess> arms, TimeSpan limit, CancellationToken cancellation, Func<IReadOnlyList<ArmProcess>, int, Task>? meanwhile = null)
+    public async Task AwaitAsync(ArmSet arms, CancellationToken cancellation)
     {
         using var ends = new Ends(broker.BootstrapServers, topic, seeded.Load.Partitions);
         var clock = Stopwatch.StartNew();
@@ -42,18 +37,18 @@ internal sealed class Drain(BenchBroker broker, string topic, SeededTopic seeded
             _after = await ends.ReadAsync();
             var replies = (int)(_after.Sum() - _before.Sum());
             var brokerCpu = broker.ProcessId is { } id ? ProcessUse.Of([id]).Cpu : default;
-            var use = arms.Aggregate(default(ProcessUse), (sum, a) => a.Use() is var one ? new(sum.Cpu + one.Cpu, sum.ResidentBytes + one.ResidentBytes) : sum);
+            var use = arms.All.Aggregate(default(ProcessUse), (sum, a) => a.Use() is var one ? new(sum.Cpu + one.Cpu, sum.ResidentBytes + one.ResidentBytes) : sum);
             _samples.Add(new Sample(clock.Elapsed, replies, use.Cpu, use.ResidentBytes, brokerCpu));
-            if (meanwhile is not null) await meanwhile(arms, replies);
+            if (plan.Meanwhile is { } meanwhile) await meanwhile(new RunState(arms, clock.Elapsed, replies, use.ResidentBytes));
             if (replies >= seeded.ConversationOf.Length && await IsQuietAsync(ends, replies, cancellation)) return;
-            if (clock.Elapsed > limit)
+            if (clock.Elapsed > plan.Limit || plan.Enough())
             {
                 _stoppedEarly = true;
-                Bench.Say($"{arm}: stopped after {limit.TotalSeconds:F0} s");
+                Bench.Say($"{arm}: stopped after {clock.Elapsed.TotalSeconds:F0} s");
                 return;
             }
 
-            if (arms.FirstOrDefault(a => a.HasExited) is { } ended && replies < seeded.ConversationOf.Length)
+            if (arms.All.FirstOrDefault(a => a.HasExited) is { } ended && replies < seeded.ConversationOf.Length)
             {
                 throw new BenchException($"{arm} ended by itself:\n{ended.Output}");
             }
@@ -69,7 +64,7 @@ internal sealed class Drain(BenchBroker broker, string topic, SeededTopic seeded
     }
 
     /// <summary>Reads the replies; call it when the arm is stopped.</summary>
-    public async Task<ArmRun> EndAsync()
+    public async Task<(ArmRun Run, ReplyTally Tally)> EndAsync()
     {
         var tally = ReplyTally.Read(broker.BootstrapServers, topic, _before, _after, seeded);
         await broker.TruncateAsync(topic, _after);
@@ -96,13 +91,13 @@ internal sealed class Drain(BenchBroker broker, string topic, SeededTopic seeded
         };
         Bench.Say($"{arm}: {run.Rate:N0}/s{(run.Efficiency is { } share ? $" ({share:F3} of the bound)" : "")}, {run.CpuMicroseconds:F0} µs CPU a message, "
             + $"{run.PeakMebibytes:F0} MiB; missing {run.Missing}, duplicates {run.DuplicateReplies}, repeated {run.RepeatedRecords}, order breaks {run.OrderBreaks}");
-        return run;
+        return (run, tally);
     }
 
     // Records that come late, repeated ones above all, are to be counted too.
     private async Task<bool> IsQuietAsync(Ends ends, int replies, CancellationToken cancellation)
     {
-        await Task.Delay(Interval, cancellation);
+        await Task.Delay(plan.Quiet, cancellation);
         _after = await ends.ReadAsync();
         return _after.Sum() - _before.Sum() == replies;
     }

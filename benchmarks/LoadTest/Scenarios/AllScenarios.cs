@@ -9,6 +9,12 @@ internal static class AllScenarios
         new("permits-10ms", "engine 10 ms, 256 permits, 1 partition, with the peer", EngineBoundScenario.ShortAsync, InTable: true),
         new("zipf", "engine 100 ms, 256 permits, a few conversations much busier than the rest (Zipf 0.5)", EngineBoundScenario.ZipfAsync, InTable: true),
         new("peak", "engine 0 ms, no store: against consume and produce alone, and the peer", PeakScenario.RunAsync, InTable: true),
+        new("overload", "ten times the load until 500,000 records wait: memory of the processor", OverloadScenario.RunAsync, InTable: true),
+        new("kill", "kill -9 three times in 60,000 records: nothing lost, doubled or out of order", KillScenario.RunAsync, InTable: true),
+        new("partitions", "engine 100 ms, 1,000 conversations: one partition against twelve", EngineBoundScenario.PartitionsAsync),
+        new("neighbour", "one tenant at 100 times the rate, failing, hanging: p99 of the others", NeighbourScenario.RunAsync),
+        new("churn", "a processor joins or leaves every 2 s", ChurnScenario.RunAsync),
+        new("growth", "partitions, conversations, engine concurrency, message size, tenants, consumers", GrowthScenario.RunAsync),
         new("floor", "engine 10 ms, 12 partitions: one message after the other, hash lanes, Parley", EngineBoundScenario.FloorAsync),
         new("grpc", "engine 100 ms behind gRPC instead of in the process", EngineBoundScenario.GrpcAsync),
     ];

@@ -22,6 +22,17 @@ internal static class EngineBoundScenario
         bench.Report.Add(Measure.Plain("  the same, Parallel Consumer, the lower of both", peer, "F3"));
     }
 
+    public static async Task PartitionsAsync(Bench bench, CancellationToken cancellation)
+    {
+        var load = Base with { Conversations = 1_000 };
+        var one = await bench.CompareAsync(load with { Partitions = 1 }, [ArmKind.Parley], cancellation);
+        var twelve = await bench.CompareAsync(load with { Partitions = 12 }, [ArmKind.Parley], cancellation);
+        bench.Report.Add(Measure.AtLeast("1,000 conversations, engine 100 ms, 256 permits, 1 partition: rate / (permits/latency)", one.Efficiency(ArmKind.Parley), 0.95, "F3"));
+        bench.Report.Add(Measure.AtLeast("  the same, 12 partitions", twelve.Efficiency(ArmKind.Parley), 0.95, "F3"));
+        var ratio = one.Rate(ArmKind.Parley) / twelve.Rate(ArmKind.Parley);
+        bench.Report.Add(new Measure("  1 partition / 12 partitions", $"{ratio:F3}", "0.95 to 1.05", ratio is { } found ? Math.Abs(found - 1) <= 0.05 : null));
+    }
+
     public static async Task ShortAsync(Bench bench, CancellationToken cancellation)
     {
         var load = Base with { LatencyMs = 10, Records = bench.Settings.Long ? 150_000 : 80_000 };

@@ -1,0 +1,25 @@
+using Parley.LoadTest.Arms;
+
+namespace Parley.LoadTest.Measuring;
+
+/// <summary>How a run goes beside the load.</summary>
+internal sealed record RunPlan
+{
+    /// <summary>After this the arm is stopped.</summary>
+    public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>How long nothing must come before the run is over: records that repeat replies are to be counted, too.</summary>
+    public TimeSpan Quiet { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Called several times a second.</summary>
+    public Func<RunState, Task>? Meanwhile { get; init; }
+
+    /// <summary>Ends the run before its time.</summary>
+    public Func<bool> Enough { get; init; } = static () => false;
+
+    /// <summary>What the engine does to the first tenant: "fail", "hang", or empty for nothing.</summary>
+    public string SlowTenant { get; init; } = "";
+}
+
+/// <summary>A run, just now.</summary>
+internal sealed record RunState(ArmSet Arms, TimeSpan Elapsed, int Replies, long ResidentBytes);
