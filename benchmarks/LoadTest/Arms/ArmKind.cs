@@ -17,6 +17,15 @@ internal static class ArmKind
     /// <summary>Confluent Parallel Consumer, by the driver that PARALLEL_CONSUMER_HOME names.</summary>
     public const string ParallelConsumer = "parallel-consumer";
 
+    /// <summary>Parley's host that takes webhooks.</summary>
+    public const string Ingest = "ingest";
+
+    /// <summary>Parley's host that sends.</summary>
+    public const string Dispatcher = "dispatcher";
+
+    /// <summary>A bare web server that produces what it is sent: the ceiling of taking in.</summary>
+    public const string Kestrel = "kestrel";
+
     /// <summary>Not an arm to compare: the engine behind gRPC.</summary>
     public const string GrpcEngine = "grpc-engine";
 }

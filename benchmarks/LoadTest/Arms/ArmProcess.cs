@@ -20,15 +20,23 @@ internal sealed class ArmProcess : IAsyncDisposable
 
     public string Output => _process.AllOutput;
 
-    /// <summary>Starts one of our own arms. Parley's gets the runtime settings of its own program, so that what ships is what runs.</summary>
+    /// <summary>Starts one of our own arms. Parley's hosts get the runtime settings of their own programs, so that what ships is what runs.</summary>
     public static ArmProcess Start(string kind, ArmSettings settings)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "Parley.LoadTest.dll");
-        var runtime = Path.Combine(AppContext.BaseDirectory, kind == ArmKind.Parley ? "Parley.Processor.runtimeconfig.json" : "Parley.LoadTest.runtimeconfig.json");
+        var runtime = Path.Combine(AppContext.BaseDirectory, $"Parley.{ProgramOf(kind)}.runtimeconfig.json");
         var dependencies = Path.Combine(AppContext.BaseDirectory, "Parley.LoadTest.deps.json");
         return new ArmProcess(() => ChildProcess.Start(
             "dotnet", ["exec", "--runtimeconfig", runtime, "--depsfile", dependencies, program, "arm", kind], settings.ToEnvironment()), settings.Port);
     }
+
+    private static string ProgramOf(string kind) => kind switch
+    {
+        ArmKind.Parley => "Processor",
+        ArmKind.Ingest or ArmKind.Kestrel => "Ingest",
+        ArmKind.Dispatcher => "Dispatcher",
+        _ => "LoadTest",
+    };
 
     public static ArmProcess Start(OutsideArm arm, ArmSettings settings) =>
         new(() => ChildProcess.Start("bash", ["-c", arm.Command], settings.ToEnvironment()), settings.Port);

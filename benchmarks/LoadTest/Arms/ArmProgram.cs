@@ -11,7 +11,8 @@ internal static partial class ArmProgram
         var arm = ArmSettings.FromEnvironment();
         switch (name)
         {
-            case ArmKind.Parley: await ParleyArm.RunAsync(arm); return 0;
+            case ArmKind.Parley or ArmKind.Ingest or ArmKind.Dispatcher: await HostArm.RunAsync(name, arm); return 0;
+            case ArmKind.Kestrel: await KestrelArm.RunAsync(arm); return 0;
             case ArmKind.Raw: RawArm.Run(arm); return 0;
             case ArmKind.Sequential: SequentialArm.Run(arm); return 0;
             case ArmKind.HashLanes: HashLanesArm.Run(arm); return 0;

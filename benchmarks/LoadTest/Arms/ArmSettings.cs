@@ -22,6 +22,9 @@ internal sealed record ArmSettings
     /// <summary>Parley only: what the engine does to the first tenant: nothing else, "fail" or "hang".</summary>
     public string SlowTenant { get; init; } = "";
 
+    /// <summary>Parley only: where the channel's API is; empty for tenants without one.</summary>
+    public string ChannelAddress { get; init; } = "";
+
     /// <summary>Our own arms only: where the host listens; 0 for nowhere.</summary>
     public int Port { get; init; }
 
@@ -41,6 +44,7 @@ internal sealed record ArmSettings
         ["ENGINE"] = Engine,
         ["BENCH_ENGINE_ADDRESS"] = EngineAddress,
         ["SLOW_TENANT"] = SlowTenant,
+        ["CHANNEL_ADDRESS"] = ChannelAddress,
         ["BENCH_PORT"] = Text(Port),
     };
 
@@ -60,6 +64,7 @@ internal sealed record ArmSettings
         Engine = Get("ENGINE"),
         EngineAddress = Get("BENCH_ENGINE_ADDRESS"),
         SlowTenant = Get("SLOW_TENANT"),
+        ChannelAddress = Get("CHANNEL_ADDRESS"),
         Port = Number("BENCH_PORT"),
     };
 

@@ -71,7 +71,8 @@ internal sealed partial class Park
         lock (_some) Monitor.Pulse(_some);
     }
 
-    private static void Sleep()
+    /// <summary>Holds the thread up for a fifth of a millisecond, about.</summary>
+    public static void Sleep()
     {
         var nap = new TimeSpec { Nanoseconds = Nap };
         _ = NanoSleep(ref nap, 0);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Confluent.Kafka;
 using Parley.Common.Records;
+using Parley.LoadTest.Arms;
 using Parley.LoadTest.Brokers;
 
 namespace Parley.LoadTest.Measuring;
@@ -12,10 +13,14 @@ namespace Parley.LoadTest.Measuring;
 internal sealed class OpenLoop(SeededTopic seeded, string bootstrapServers)
 {
     private readonly double[] _intended = new double[seeded.ConversationOf.Length];
+    private readonly long[] _intendedTicks = new long[seeded.ConversationOf.Length];
     private int _written;
 
     /// <summary>Records written so far.</summary>
     public int Written => Volatile.Read(ref _written);
+
+    /// <summary>When a record was to be written, as a timestamp of <see cref="Stopwatch"/>.</summary>
+    public long IntendedAt(int number) => _intendedTicks[number];
 
     /// <summary>Latencies in milliseconds of the messages that satisfy the condition and have a reply, in order of size.</summary>
     public double[] Latencies(ReplyTally tally, Func<int, bool> condition) =>
@@ -34,19 +39,20 @@ internal sealed class OpenLoop(SeededTopic seeded, string bootstrapServers)
             DeliveryReportFields = "none", QueueBufferingMaxMessages = 200_000, SocketNagleDisable = true,
         }).Build();
         var epoch = (DateTime.UtcNow - DateTime.UnixEpoch).TotalMilliseconds;
-        var clock = Stopwatch.StartNew();
+        var started = Stopwatch.GetTimestamp();
         var due = 0.0;
         for (var number = 0; number < _intended.Length; number++)
         {
             if (rate() is not (> 0 and var perSecond)) break;
             due += 1000 / perSecond;
-            while (clock.Elapsed.TotalMilliseconds < due)
+            while (Stopwatch.GetElapsedTime(started).TotalMilliseconds < due)
             {
                 cancellation.ThrowIfCancellationRequested();
-                Thread.Sleep(1);
+                Park.Sleep();
             }
 
             _intended[number] = epoch + due;
+            _intendedTicks[number] = started + (long)(due * Stopwatch.Frequency / 1000);
             seeded.Produce(producer, Topics.Inbound, number, static report =>
             {
                 if (report.Error.IsError) throw new InvalidOperationException($"a record was not acknowledged: {report.Error.Reason}");

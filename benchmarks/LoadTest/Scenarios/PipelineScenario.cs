@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using Parley.LoadTest.Arms;
+using Parley.LoadTest.Http;
+using Parley.LoadTest.Measuring;
+using Parley.LoadTest.Results;
+using Parley.TestKit;
+
+namespace Parley.LoadTest.Scenarios;
+
+/// <summary>Everything with a real store: the processor alone, and all three hosts from webhook to channel call.</summary>
+internal static class PipelineScenario
+{
+    private const double Goal = 5_000;
+    private const int Connections = 64;
+    private const int WarmUp = 2_000;
+
+    public static async Task RunAsync(Bench bench, CancellationToken cancellation)
+    {
+        if (PostgresServer.Missing is { } missing) throw new BenchException(missing);
+        var load = new Load { Records = bench.Settings.Long ? 200_000 : 60_000, Partitions = 12, Store = "postgresql" };
+        var found = await bench.CompareAsync(load, [ArmKind.Parley], cancellation);
+        bench.Report.Add(Measure.AtLeast("processor, PostgreSQL, engine 0 ms (record → engine → commit → reply): turns/s", found.Rate(ArmKind.Parley), Goal, "N0"));
+        await WholeAsync(bench, bench.Settings.Override(load with { Records = bench.Settings.Long ? 100_000 : 20_000 }), cancellation);
+    }
+
+    private static async Task WholeAsync(Bench bench, Load load, CancellationToken cancellation)
+    {
+        var total = WarmUp + load.Records;
+        var requests = WebhookRequests.Make(total, load.Conversations);
+        await using var pipeline = await Pipeline.StartAsync(bench, load, total, cancellation);
+        await pipeline.WarmUpAsync(requests[..WarmUp], cancellation);
+        var http = new HttpLoad(requests[WarmUp..], pipeline.Port, Connections);
+        var cpu = pipeline.Cpu;
+        var sending = http.RunAsync(rate: 0, cancellation);
+        var clock = Stopwatch.StartNew();
+        var limit = TimeSpan.FromSeconds(bench.Settings.Long ? 300 : 60);
+        while (pipeline.Channel.Arrived < total && clock.Elapsed < limit && !pipeline.HasFailed)
+        {
+            await Task.Delay(1_000, cancellation);
+            Bench.Say($"  {http.Accepted:N0} webhooks accepted, {pipeline.Channel.Arrived:N0} replies at the channel");
+        }
+
+        await sending;
+        var arrived = Enumerable.Range(WarmUp, load.Records).Select(pipeline.Channel.ArrivedAt).Where(t => t > 0).Order().ToList();
+        var first = arrived.Count / 10;
+        var rate = arrived.Count > first + 1 ? (arrived.Count - 1 - first) / Stopwatch.GetElapsedTime(arrived[first], arrived[^1]).TotalSeconds : 0;
+        bench.Report.Add(Measure.AtLeast("whole pipeline, PostgreSQL, engine 0 ms (webhook → channel call): turns/s", rate, Goal, "N0"));
+        bench.Report.Add(Measure.Plain("  CPU of the three hosts for a message, µs", (pipeline.Cpu - cpu).TotalMicroseconds / Math.Max(1, arrived.Count), "F0"));
+        var missing = http.Accepted - arrived.Count;
+        bench.Report.Add(new Measure(
+            "  refused / without a reply / sent twice", $"{http.Refused} / {missing}{(clock.Elapsed > limit ? " (not in time)" : "")} / {pipeline.Channel.Repeated}", "0 / 0 / 0",
+            http.Refused == 0 && missing == 0 && pipeline.Channel.Repeated == 0));
+    }
+}
