@@ -19,8 +19,29 @@ internal sealed class Ends : IDisposable
         _admin = new DependentAdminClientBuilder(_client.Handle).Build();
     }
 
-    /// <summary>By partition.</summary>
+    /// <summary>By partition. A topic that was made a moment ago may have no leader yet: that is waited for.</summary>
     public async Task<long[]> ReadAsync()
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                return await TryReadAsync();
+            }
+            catch (KafkaException) when (attempt < 100)
+            {
+                await Task.Delay(100);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _admin.Dispose();
+        _client.Dispose();
+    }
+
+    private async Task<long[]> TryReadAsync()
     {
         var asked = Enumerable.Range(0, _partitions)
             .Select(p => new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(_topic, p), OffsetSpec = OffsetSpec.Latest() });
@@ -32,11 +53,5 @@ internal sealed class Ends : IDisposable
         }
 
         return ends;
-    }
-
-    public void Dispose()
-    {
-        _admin.Dispose();
-        _client.Dispose();
     }
 }

@@ -13,6 +13,7 @@ internal static class AllScenarios
         new("ingest", "webhooks accepted: Parley's host against a bare web server that produces", IngestScenario.RunAsync, InTable: true),
         new("latency", "webhook to channel call at 500/s against produce-consume twice", LatencyScenario.RunAsync, InTable: true),
         new("overload", "ten times the load until 500,000 records wait: memory of the processor", OverloadScenario.RunAsync, InTable: true),
+        new("allocations", "bytes a message allocates in each step, against budgets", AllocationsScenario.RunAsync, InTable: true),
         new("kill", "kill -9 three times in 60,000 records: nothing lost, doubled or out of order", KillScenario.RunAsync, InTable: true),
         new("partitions", "engine 100 ms, 1,000 conversations: one partition against twelve", EngineBoundScenario.PartitionsAsync),
         new("neighbour", "one tenant at 100 times the rate, failing, hanging: p99 of the others", NeighbourScenario.RunAsync),
