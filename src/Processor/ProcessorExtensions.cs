@@ -24,6 +24,7 @@ public static class ProcessorExtensions
         builder.Services.AddSingleton<EngineCaller>();
         builder.Services.AddSingleton<ReplyPublisher>();
         builder.Services.AddSingleton<ReceiptHandler>();
+        builder.Services.AddSingleton<TurnMetrics>();
         builder.Services.AddSingleton<TurnRunner>();
         builder.Services.AddHealthChecks().AddCheck<EngineHealth>("engine");
         builder.AddStream<InboundHandler>(Settings, "inbound");

@@ -13,6 +13,12 @@ public sealed class ProcessorOptions
     [Range(0, 1_000_000)]
     public int BufferedRecords { get; set; }
 
+    /// <summary>Wait before the second attempt at a turn that failed by itself (default: 1 s); doubles with each further one.</summary>
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The wait between attempts does not grow beyond this (default: 30 s).</summary>
+    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long turns under way may go on when partitions are taken away or the process stops (default: 10 s).</summary>
     public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(10);
 }

@@ -27,7 +27,13 @@ internal sealed class StateOnlyStore : IConversationStore
         return Task.FromResult<IReadOnlyList<CommitOutcome>>(outcomes);
     }
 
-    public Task<int> RecordAttemptAsync(ConversationKey key, string turnId, CancellationToken cancellation) => Task.FromResult(1);
+    public Task RecordAttemptAsync(TurnAttempt attempt, CancellationToken cancellation) => Task.CompletedTask;
+
+    public Task<IReadOnlyList<AttemptCount>> ReadAttemptsAsync(ConversationKey key, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<AttemptCount>>([]);
+
+    public Task<ParkedPage> ReadParkedAsync(ConversationKey key, int limit, CancellationToken cancellation) => Task.FromResult(new ParkedPage([], 0));
+
+    public Task<IReadOnlyList<Reply>> FindPendingRepliesAsync(ConversationKey key, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<Reply>>([]);
 
     public Task<LedgerEntry?> FindReplyAsync(string tenant, string replyId, CancellationToken cancellation) => Task.FromResult<LedgerEntry?>(null);
 

@@ -34,6 +34,7 @@ public static class EventNames
     public const string ConversationStarted = "conversation-started";
     public const string ConversationClosed = "conversation-closed";
     public const string ConversationParked = "conversation-parked";
+    public const string ConversationReleased = "conversation-released";
     public const string HandedOff = "handed-off";
     public const string MessageProcessed = "message-processed";
     public const string FallbackUsed = "fallback-used";

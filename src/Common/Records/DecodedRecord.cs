@@ -9,6 +9,8 @@ public abstract record DecodedRecord
 
     public sealed record OfReceipt(Receipt Receipt) : DecodedRecord;
 
+    public sealed record OfCommand(ConversationCommand Command) : DecodedRecord;
+
     public sealed record OfReply(Reply Reply) : DecodedRecord;
 
     /// <summary>It cannot be read; the record belongs into the dead letters.</summary>

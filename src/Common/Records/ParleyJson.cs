@@ -16,6 +16,7 @@ namespace Parley.Common.Records;
 [JsonSerializable(typeof(ReplyContent))]
 [JsonSerializable(typeof(MessageContent))]
 [JsonSerializable(typeof(Receipt))]
+[JsonSerializable(typeof(ConversationCommand))]
 [JsonSerializable(typeof(ConversationEvent))]
 [JsonSerializable(typeof(ConversationState))]
 [JsonSerializable(typeof(JsonElement))]

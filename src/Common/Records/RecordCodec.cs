@@ -30,6 +30,9 @@ public static class RecordCodec
         receipt.Key, DerivedId.Of("receipt", receipt.Tenant, receipt.ReplyId ?? "", receipt.ProviderMessageId ?? "", receipt.Status.ToString()),
         RecordTypes.Receipt, source, receipt.At, receipt, ParleyJson.Default.Receipt);
 
+    public static KafkaRecord Encode(ConversationCommand command, string source) => Encode(
+        command.Key, command.CommandId, RecordTypes.Command, source, command.At, command, ParleyJson.Default.ConversationCommand);
+
     public static KafkaRecord Encode(Reply reply, string source) => Encode(
         reply.Key, reply.ReplyId, RecordTypes.Reply, source, reply.CreatedAt, reply, ParleyJson.Default.Reply);
 
@@ -51,6 +54,7 @@ public static class RecordCodec
             {
                 RecordTypes.Message => FromMessage(Read(record.Value, ParleyJson.Default.InboundMessage), key),
                 RecordTypes.Receipt => FromReceipt(Read(record.Value, ParleyJson.Default.Receipt), key),
+                RecordTypes.Command => FromCommand(Read(record.Value, ParleyJson.Default.ConversationCommand), key),
                 RecordTypes.Reply => FromReply(Read(record.Value, ParleyJson.Default.Reply), key),
                 _ => new DecodedRecord.Unreadable($"header ce_type '{Shorten(type)}' is not a type this version reads"),
             };
@@ -77,6 +81,15 @@ public static class RecordCodec
         return receipt.ReplyId is null && receipt.ProviderMessageId is null
             ? new DecodedRecord.Unreadable("a receipt needs reply_id or provider_message_id")
             : new DecodedRecord.OfReceipt(receipt);
+    }
+
+    private static DecodedRecord FromCommand(ConversationCommand command, ConversationKey key)
+    {
+        if (command.Key != key) return Misplaced(key, command.Key);
+        if (command.Command is not (CommandNames.Redrive or CommandNames.Skip)) return new DecodedRecord.Unreadable($"command '{Shorten(command.Command)}' is not redrive or skip");
+        return command.CommandId.Length is 0 or > Limits.IdChars
+            ? new DecodedRecord.Unreadable($"command_id is empty or longer than {Limits.IdChars} characters")
+            : new DecodedRecord.OfCommand(command);
     }
 
     private static DecodedRecord FromReply(Reply reply, ConversationKey key) =>

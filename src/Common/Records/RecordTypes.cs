@@ -5,6 +5,7 @@ public static class RecordTypes
 {
     public const string Message = "parley.message.v1";
     public const string Receipt = "parley.receipt.v1";
+    public const string Command = "parley.command.v1";
     public const string Reply = "parley.reply.v1";
 
     /// <summary>The type of an event's record.</summary>

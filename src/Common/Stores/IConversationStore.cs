@@ -26,10 +26,19 @@ public interface IConversationStore
     Task<IReadOnlyList<CommitOutcome>> CommitAsync(IReadOnlyList<TurnCommit> turns, CancellationToken cancellation);
 
     /// <summary>
-    /// Counts an attempt at a turn before it is made, and returns the number of attempts including this one. A commit of the conversation
-    /// forgets them.
+    /// Writes how an attempt at a turn stands: begun before it is made, and how it ended. Writing the same again changes nothing, so a
+    /// write of unknown outcome is repeated. A commit of the conversation forgets all of its attempts.
     /// </summary>
-    Task<int> RecordAttemptAsync(ConversationKey key, string turnId, CancellationToken cancellation);
+    Task RecordAttemptAsync(TurnAttempt attempt, CancellationToken cancellation);
+
+    /// <summary>The attempts of a conversation that are not forgotten, one line for each head.</summary>
+    Task<IReadOnlyList<AttemptCount>> ReadAttemptsAsync(ConversationKey key, CancellationToken cancellation);
+
+    /// <summary>The oldest parked messages of a conversation, at most <paramref name="limit"/>, and how many there are.</summary>
+    Task<ParkedPage> ReadParkedAsync(ConversationKey key, int limit, CancellationToken cancellation);
+
+    /// <summary>Replies of a conversation that are <see cref="LedgerState.Pending"/>, in their order.</summary>
+    Task<IReadOnlyList<Reply>> FindPendingRepliesAsync(ConversationKey key, CancellationToken cancellation);
 
     /// <summary>The ledger's row of a reply; null when there is none.</summary>
     Task<LedgerEntry?> FindReplyAsync(string tenant, string replyId, CancellationToken cancellation);

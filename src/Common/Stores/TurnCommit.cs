@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Parley.Common.Conversations;
 using Parley.Common.Records;
 
@@ -22,6 +23,12 @@ public sealed record TurnCommit
     /// <summary>The replies, as pending: the outbox.</summary>
     public required IReadOnlyList<Reply> Replies { get; init; }
 
+    /// <summary>Those of <see cref="Messages"/> or <see cref="Released"/> that are kept on the parked list, because nothing has answered them.</summary>
+    public IReadOnlyList<ParkedMessage> Parked { get; init; } = [];
+
+    /// <summary>Messages that leave the parked list: from now on they belong to this turn.</summary>
+    public IReadOnlyList<ParkedMessage> Released { get; init; } = [];
+
     /// <summary>How the turn went, for the history and the API.</summary>
     public TurnFacts Facts { get; init; } = new();
 }
@@ -39,6 +46,13 @@ public sealed record TurnFacts
     public double? ConfidenceScore { get; init; }
     public bool Fallback { get; init; }
     public IReadOnlyList<string>? NextExpectedInputs { get; init; }
+
+    /// <summary>Why the conversation was parked, or the fallback text stands in; null otherwise.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>True when nothing was answered and the messages were parked instead.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Parked { get; init; }
 }
 
 /// <summary>What became of a commit.</summary>

@@ -15,7 +15,7 @@ internal static class TurnRules
     {
         if (turn.ExpectedVersion < 0) return "ExpectedVersion is negative";
         if (turn.State.Version != turn.ExpectedVersion + 1) return $"State.Version is {turn.State.Version}, not ExpectedVersion + 1";
-        return Messages(turn) ?? Replies(turn) ?? Sequence(turn);
+        return Messages(turn) ?? Replies(turn) ?? Sequence(turn) ?? Parking(turn);
     }
 
     private static string? Messages(TurnCommit turn)
@@ -51,6 +51,18 @@ internal static class TurnRules
         }
 
         return null;
+    }
+
+    private static string? Parking(TurnCommit turn)
+    {
+        foreach (var parked in turn.Parked)
+        {
+            var known = turn.Messages.Any(m => m.Seq == parked.Seq && m.Message.Identity == parked.Message.Identity)
+                || turn.Released.Any(r => r.Seq == parked.Seq && r.Message.Identity == parked.Message.Identity);
+            if (!known) return "Parked holds a message that is not among Messages or Released";
+        }
+
+        return turn.Released.Any(r => r.Message.Key != turn.Key || r.Seq >= turn.FirstSeq()) ? "Released holds a message that was not parked before" : null;
     }
 
     /// <summary>Entries that the turn adds to the history.</summary>

@@ -12,7 +12,8 @@ public interface ILaneHandler
 }
 
 /// <summary>A record with its coordinates, decoded.</summary>
-public sealed record LaneRecord(Records.DecodedRecord Decoded, Records.KafkaRecord Record, int Partition, long Offset);
+/// <param name="MayHaveRun">Whether an earlier owner of the partition may have begun on it.</param>
+public sealed record LaneRecord(Records.DecodedRecord Decoded, Records.KafkaRecord Record, int Partition, long Offset, bool MayHaveRun = false);
 
 /// <summary>How a run ended.</summary>
 /// <param name="Completed">How many of the run's records, from the oldest, are done for good.</param>

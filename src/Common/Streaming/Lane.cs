@@ -20,6 +20,9 @@ internal sealed class Lane(ConversationKey key, TenantQueue tenant)
     /// <summary>What the present run wants to be told of records that are added meanwhile.</summary>
     public Action<KafkaRecord>? OnAdded { get; set; }
 
+    /// <summary>See <see cref="LaneRun.Memory"/>. Only the lane's run touches it.</summary>
+    public object? Memory { get; set; }
+
     /// <summary>Whether the present run still holds its permit.</summary>
     public bool HoldsPermit { get; set; }
 }
@@ -41,4 +44,5 @@ internal enum LaneState
 /// <summary>A record on its way through a lane.</summary>
 /// <param name="Ticket">Of the assignment's watermark.</param>
 /// <param name="Bytes">What it counts for in the buffer.</param>
-internal readonly record struct QueuedRecord(KafkaRecord Record, PartitionProgress Progress, long Offset, long Ticket, int Bytes);
+/// <param name="MayHaveRun">See <see cref="LaneRecord.MayHaveRun"/>.</param>
+internal readonly record struct QueuedRecord(KafkaRecord Record, PartitionProgress Progress, long Offset, long Ticket, int Bytes, bool MayHaveRun = false);

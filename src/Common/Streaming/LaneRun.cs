@@ -28,6 +28,13 @@ public sealed class LaneRun
     /// <summary>The assignment the records came with. A partition that comes back is another one: what was known with the first may be stale.</summary>
     public object Assignment => _taken[0].Progress;
 
+    /// <summary>What the handler wants to find again in the lane's next run. Forgotten when nothing waits in the lane any more.</summary>
+    public object? Memory
+    {
+        get => _lane.Memory;
+        set => _lane.Memory = value;
+    }
+
     /// <summary>
     /// Gives the permit back before the run ends: the scarce thing (the engine) is no longer in use, the rest (store, broker) has limits
     /// of its own. The lane stays busy until the run ends. Safe to call twice.

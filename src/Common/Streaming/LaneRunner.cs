@@ -40,12 +40,12 @@ internal sealed partial class LaneRunner : IDisposable
     }
 
     /// <summary>Takes a record that was just delivered. Only the poll thread calls this.</summary>
-    public void Add(PartitionProgress progress, KafkaRecord record, long offset)
+    public void Add(PartitionProgress progress, KafkaRecord record, long offset, bool mayHaveRun = false)
     {
         // A record without a readable key is nobody's conversation: it goes through a lane of its partition to the dead letters.
         if (!ConversationKey.TryParse(record.Key, out var key, out _)) key = new ConversationKey("", $"unreadable/{progress.Partition}");
 
-        var queued = new QueuedRecord(record, progress, offset, progress.Track(offset), 200 + (record.Key?.Length ?? 0) + (record.Value?.Length ?? 0));
+        var queued = new QueuedRecord(record, progress, offset, progress.Track(offset), 200 + (record.Key?.Length ?? 0) + (record.Value?.Length ?? 0), mayHaveRun);
         Action<KafkaRecord>? onAdded;
         lock (_gate) onAdded = _scheduler.Add(key, queued).OnAdded;
         onAdded?.Invoke(record);
@@ -152,7 +152,7 @@ internal sealed partial class LaneRunner : IDisposable
         }
     }
 
-    internal static LaneRecord Read(in QueuedRecord one) => new(RecordCodec.Decode(one.Record), one.Record, one.Progress.Partition, one.Offset);
+    internal static LaneRecord Read(in QueuedRecord one) => new(RecordCodec.Decode(one.Record), one.Record, one.Progress.Partition, one.Offset, one.MayHaveRun);
 
     private async Task<LaneResult> HandleAsync(Lane lane, QueuedRecord[] taken, CancellationToken cancellation)
     {

@@ -12,13 +12,18 @@ public sealed class PartitionProgress : IDisposable
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _ended = new();
     private readonly OffsetWatermark _watermark;
+    private readonly Handover? _handover;
     private long _stored;
     private int _running;
     private TaskCompletionSource? _idle;
 
-    public PartitionProgress(int partition, long position)
+    /// <param name="partition">Its number.</param>
+    /// <param name="position">The offset that was committed when it was assigned; -1 when it is not known.</param>
+    /// <param name="handover">Tells what an earlier owner may have begun; null when there was none.</param>
+    public PartitionProgress(int partition, long position, Handover? handover = null)
     {
         Partition = partition;
+        _handover = handover;
         _stored = position;
         _watermark = new OffsetWatermark(position);
         Ended = _ended.Token;
@@ -42,6 +47,10 @@ public sealed class PartitionProgress : IDisposable
     {
         lock (_gate) return offset < _watermark.Next;
     }
+
+    /// <summary>Whether an earlier owner may have begun on a record; asked once for each, as it is delivered.</summary>
+    /// <param name="written">When the record was written, by its timestamp; null when it has none.</param>
+    public bool MayHaveRun(long offset, DateTimeOffset? written) => _handover?.MayHaveRun(offset, written) ?? false;
 
     /// <summary>Counts a delivered record; the ticket is for <see cref="Complete"/>.</summary>
     public long Track(long offset)

@@ -97,11 +97,14 @@ internal sealed partial class StreamConsumer(
             LogOffsetsWentBack(settings.Topic, partition, result.Offset.Value);
             progress.Fence();
             runner.DropGivenUp();
-            _owned[partition] = progress = new PartitionProgress(partition, -1);
+            _owned[partition] = progress = New(partition);
         }
 
-        runner.Add(progress, ToRecord(result.Message), result.Offset.Value);
+        var written = result.Message.Timestamp.Type == TimestampType.NotAvailable ? (DateTimeOffset?)null : result.Message.Timestamp.UtcDateTime;
+        runner.Add(progress, ToRecord(result.Message), result.Offset.Value, progress.MayHaveRun(result.Offset.Value, written));
     }
+
+    private PartitionProgress New(int partition) => new(partition, -1, new Handover(time.GetUtcNow(), settings.MaxSpan));
 
     private void SetPaused(IConsumer<string?, byte[]?> consumer, Intake intake)
     {
@@ -142,7 +145,7 @@ internal sealed partial class StreamConsumer(
 
     private void OnAssigned(List<TopicPartition> partitions)
     {
-        foreach (var partition in partitions) _owned[partition.Partition.Value] = new PartitionProgress(partition.Partition.Value, -1);
+        foreach (var partition in partitions) _owned[partition.Partition.Value] = New(partition.Partition.Value);
         LogAssigned(settings.Topic, string.Join(',', partitions.Select(p => p.Partition.Value)));
         status.Joined();
     }
@@ -196,7 +199,7 @@ internal sealed partial class StreamConsumer(
             CheckCrcs = true,
             IsolationLevel = IsolationLevel.ReadCommitted,
             AllowAutoCreateTopics = false,
-            ConsumeResultFields = "headers",
+            ConsumeResultFields = "headers,timestamp",
         });
 
         // The client waits this long when its own queue is full; the default of a second would starve the permits.

@@ -47,6 +47,9 @@ public sealed class Tenant
     /// <summary>How messages become turns, by channel; <c>default</c> for the channels not named (without it: one turn a message).</summary>
     public Dictionary<string, TurnPolicy> TurnPolicies { get; set; } = [];
 
+    /// <summary>What becomes of a turn that keeps failing.</summary>
+    public FailurePolicy Failures { get; set; } = new();
+
     public List<ChannelAccount> Accounts { get; set; } = [];
 
     /// <summary>The policy of a channel.</summary>

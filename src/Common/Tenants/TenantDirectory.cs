@@ -45,6 +45,7 @@ public sealed class TenantDirectory
         {
             var tenant = tenants[i];
             foreach (var problem in Invalid(tenant, $"Tenants:{i}")) yield return problem;
+            foreach (var problem in Invalid(tenant.Failures, $"Tenants:{i}:Failures")) yield return problem;
             for (var s = 0; s < tenant.JwtSecrets.Count; s++)
             {
                 // RFC 7518, 3.2: a key of the same size as the hash output or larger.

@@ -8,6 +8,9 @@ internal static class AnswerCheck
 {
     private const int MaxActions = 50;
 
+    /// <summary>With the context that is kept of it, what a record and a row take without trouble.</summary>
+    private const int MaxBytes = 512 * 1024;
+
     public static EngineOutcome Judge(ProcessMessageRequest request, ProcessMessageResponse response)
     {
         var expected = request.Messages[^1].MessageId;
@@ -26,6 +29,7 @@ internal static class AnswerCheck
 
         if (response.ResponseType is not ("" or "text" or "choices" or "none")) return Refused($"response_type '{response.ResponseType}' is not known");
         if (response.ResponseContent.Length > 4 * Limits.TextChars) return Refused($"response_content has more than {4 * Limits.TextChars} characters");
+        if (response.CalculateSize() > MaxBytes) return Refused($"it has more than {MaxBytes} bytes");
         if (response.SuggestedActions.Count > MaxActions) return Refused($"suggested_actions has more than {MaxActions} items");
         return new EngineOutcome.Answered(response);
     }

@@ -20,9 +20,12 @@ internal readonly record struct Gathering(int Count, TimeSpan? Wait = null)
     {
         if (policy.Mode == TurnMode.Enqueue) return new Gathering(1);
 
+        // What an earlier owner may have begun runs by itself: if a process died of one of several, nobody could say of which.
+        if (waiting[0].MayHaveRun) return new Gathering(1);
+
         // Only messages that follow each other: a receipt between them keeps its place.
         var count = 0;
-        while (count < waiting.Count && count < policy.MaxMessages && waiting[count].Decoded is DecodedRecord.OfMessage) count++;
+        while (count < waiting.Count && count < policy.MaxMessages && waiting[count] is { MayHaveRun: false, Decoded: DecodedRecord.OfMessage }) count++;
         if (policy.Mode != TurnMode.Debounce || count == policy.MaxMessages) return new Gathering(count);
 
         var oldest = ReceivedAt(waiting[0], now);
@@ -33,7 +36,7 @@ internal readonly record struct Gathering(int Count, TimeSpan? Wait = null)
 
     /// <summary>Whether a message that comes now may still end the engine's call and join its turn.</summary>
     public static bool MayInterrupt(LaneRecord oldest, TurnPolicy policy, DateTimeOffset now) =>
-        policy.Mode == TurnMode.Interrupt && now < ReceivedAt(oldest, now) + policy.MaxWait;
+        policy.Mode == TurnMode.Interrupt && !oldest.MayHaveRun && now < ReceivedAt(oldest, now) + policy.MaxWait;
 
     // A foreign producer may leave the time out, or be ahead of us: then it came now.
     private static DateTimeOffset ReceivedAt(LaneRecord record, DateTimeOffset now) =>

@@ -6,7 +6,7 @@ using Parley.Processor.Turns;
 
 namespace Parley.Processor.Inbound;
 
-/// <summary>What the processor does with the records of a conversation: messages become turns, receipts are applied.</summary>
+/// <summary>What the processor does with the records of a conversation: messages become turns, receipts are applied, commands release what is parked.</summary>
 internal sealed class InboundHandler(TenantDirectory tenants, TurnRunner turns, ReceiptHandler receipts, TimeProvider time) : ILaneHandler
 {
     public async Task<LaneResult> RunAsync(LaneRun run, CancellationToken cancellation)
@@ -17,6 +17,9 @@ internal sealed class InboundHandler(TenantDirectory tenants, TurnRunner turns, 
         {
             case DecodedRecord.OfReceipt(var receipt):
                 return await receipts.HandleAsync(receipt, cancellation);
+
+            case DecodedRecord.OfCommand(var command):
+                return await turns.RunParkedAsync(tenant, command, run, cancellation);
 
             case DecodedRecord.OfMessage(var message):
                 // Nobody may speak, or have the bot speak, on another tenant's account.

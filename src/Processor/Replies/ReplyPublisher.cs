@@ -6,7 +6,7 @@ namespace Parley.Processor.Replies;
 /// <summary>Publishes what a committed turn owes: replies to the outbound topic, facts to the events topic.</summary>
 internal sealed class ReplyPublisher(RecordProducer producer)
 {
-    private const string Source = "/parley/processor";
+    public const string Source = "/parley/processor";
 
     /// <summary>True when the broker has acknowledged everything. Publishing again is harmless: ids are the same.</summary>
     public async Task<bool> PublishAsync(IReadOnlyList<Reply> replies, IReadOnlyList<ConversationEvent> facts)

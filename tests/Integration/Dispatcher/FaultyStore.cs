@@ -28,7 +28,13 @@ internal sealed class FaultyStore(IConversationStore inner, int seed) : IConvers
 
     public Task<IReadOnlyList<CommitOutcome>> CommitAsync(IReadOnlyList<TurnCommit> turns, CancellationToken cancellation) => inner.CommitAsync(turns, cancellation);
 
-    public Task<int> RecordAttemptAsync(ConversationKey key, string turnId, CancellationToken cancellation) => inner.RecordAttemptAsync(key, turnId, cancellation);
+    public Task RecordAttemptAsync(TurnAttempt attempt, CancellationToken cancellation) => inner.RecordAttemptAsync(attempt, cancellation);
+
+    public Task<IReadOnlyList<AttemptCount>> ReadAttemptsAsync(ConversationKey key, CancellationToken cancellation) => inner.ReadAttemptsAsync(key, cancellation);
+
+    public Task<ParkedPage> ReadParkedAsync(ConversationKey key, int limit, CancellationToken cancellation) => inner.ReadParkedAsync(key, limit, cancellation);
+
+    public Task<IReadOnlyList<Reply>> FindPendingRepliesAsync(ConversationKey key, CancellationToken cancellation) => inner.FindPendingRepliesAsync(key, cancellation);
 
     public Task<ReceiptOutcome?> ApplyReceiptAsync(Receipt receipt, CancellationToken cancellation) => inner.ApplyReceiptAsync(receipt, cancellation);
 

@@ -230,26 +230,6 @@ public sealed class CommitTests
     }
 
     [Theory, MemberData(nameof(TestStore.Kinds), MemberType = typeof(TestStore))]
-    public async Task Attempts_count_up_until_their_conversation_commits(string kind)
-    {
-        await using var test = await TestStore.StartAsync(kind, Cancellation);
-        var turn = Turns.Answer(Messages.Text("hello"));
-        var other = Turns.Answer(Messages.Text("hello", "other"));
-
-        Assert.Equal(1, await test.Store.RecordAttemptAsync(turn.Key, turn.TurnId, Cancellation));
-        Assert.Equal(2, await test.Another().RecordAttemptAsync(turn.Key, turn.TurnId, Cancellation));
-        var counts = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => test.Store.RecordAttemptAsync(turn.Key, turn.TurnId, Cancellation)));
-        Assert.Equal(1, await test.Store.RecordAttemptAsync(turn.Key, "t_before_it_grew", Cancellation));
-        Assert.Equal(1, await test.Store.RecordAttemptAsync(other.Key, other.TurnId, Cancellation));
-        await test.Store.CommitAsync(turn, Cancellation);
-
-        Assert.Equal(Enumerable.Range(3, 20), counts.Order());
-        Assert.Equal(1, await test.Store.RecordAttemptAsync(turn.Key, turn.TurnId, Cancellation));
-        Assert.Equal(1, await test.Store.RecordAttemptAsync(turn.Key, "t_before_it_grew", Cancellation));
-        Assert.Equal(2, await test.Store.RecordAttemptAsync(other.Key, other.TurnId, Cancellation));
-    }
-
-    [Theory, MemberData(nameof(TestStore.Kinds), MemberType = typeof(TestStore))]
     public async Task A_turn_that_contradicts_itself_is_a_mistake_that_names_the_member(string kind)
     {
         await using var test = await TestStore.StartAsync(kind, Cancellation);
@@ -267,6 +247,8 @@ public sealed class CommitTests
             ("Seq", turn with { Replies = [turn.Replies[0], turn.Replies[1] with { Seq = 3 }] }),
             ("State.LastSeq", turn with { State = turn.State with { LastSeq = 3 } }),
             ("Seq", turn with { State = turn.State with { LastSeq = 5 } }),
+            ("Parked", turn with { Parked = [new ParkedMessage(stranger, 1, "t_1", 0, 0, "x", 1, Turns.Noon)] }),
+            ("Released", turn with { Released = [new ParkedMessage(stranger, 1, "t_1", 0, 0, "x", 1, Turns.Noon)] }),
         };
 
         foreach (var (names, bad) in wrong)

@@ -22,10 +22,10 @@ public sealed class IdentityTests
 
         var acme = await test.Store.FindReplyAsync("acme", "r_same", Cancellation);
         Assert.True(await test.Store.TryUpdateLedgerAsync(acme!, acme! with { State = LedgerState.Sending, Attempt = 1, ProviderMessageId = "p1" }, Cancellation));
-        await test.Store.RecordAttemptAsync(turns[0].Key, "t_other", Cancellation);
+        await test.Store.RecordAttemptAsync(new TurnAttempt(turns[0].Key, "t_other", "a1", AttemptState.Begun), Cancellation);
 
         Assert.Equal(LedgerState.Pending, (await test.Store.FindReplyAsync("globex", "r_same", Cancellation))!.State);
-        Assert.Equal(1, await test.Store.RecordAttemptAsync(turns[1].Key, "t_other", Cancellation));
+        Assert.Empty(await test.Store.ReadAttemptsAsync(turns[1].Key, Cancellation));
         Assert.Null(await test.Store.ApplyReceiptAsync(Receipts.Of(turns[1], DeliveryStatus.Read) with { ReplyId = null, ProviderMessageId = "p1" }, Cancellation));
         foreach (var turn in turns)
         {

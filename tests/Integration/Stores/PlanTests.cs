@@ -22,7 +22,8 @@ public sealed class PlanTests
         INSERT INTO replies SELECT 'demo', 'r' || md5(i::text), 'c' || i % 5000, i / 5000 * 2 + 2, 't' || md5(i::text), 'web', 'site', '{}', now(),
             CASE WHEN i % 100 = 0 THEN 'pending' ELSE 'sent' END, 1, NULL, NULL, 0, 'p' || md5(i::text), NULL, 'sent', NULL, now()
             FROM generate_series(0, 4999) i;
-        INSERT INTO attempts SELECT 'demo', 'c' || i % 5000, 't' || md5(i::text), 1, now() FROM generate_series(0, 4999) i;
+        INSERT INTO attempts SELECT 'demo', 'c' || i % 5000, 't' || md5(i::text), 'a' || i, 'begun', now() FROM generate_series(0, 4999) i;
+        INSERT INTO parked SELECT 'demo', 'c' || i % 5000, i / 5000 * 2 + 1, 't' || md5(i::text), '{}', 0, i, 'broke', 5, now(), NULL FROM generate_series(0, 4999) i;
         """;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -35,7 +36,7 @@ public sealed class PlanTests
         await using var test = await TestStore.StartAsync(StoreOptions.PostgreSql, Cancellation);
         await using var database = new PostgresDatabase(PostgresAddress.Parse(test.Options.ConnectionString), 1, NullLogger.Instance);
         await using var connection = await database.ConnectAsync(Cancellation);
-        await RunAsync(connection, "ANALYZE conversations, turns, messages, replies, attempts");
+        await RunAsync(connection, "ANALYZE conversations, turns, messages, replies, attempts, parked");
         await RunAsync(connection, Fill);
 
         var scans = new List<string>();
@@ -73,7 +74,7 @@ public sealed class PlanTests
     }
 
     private static IEnumerable<(string Name, Statement Statement)> All() =>
-        from type in new[] { typeof(TurnStatements), typeof(ReadStatements), typeof(ReplyStatements) }
+        from type in new[] { typeof(TurnStatements), typeof(ReadStatements), typeof(ReplyStatements), typeof(AttemptStatements), typeof(ParkedStatements) }
         from field in type.GetFields(BindingFlags.Public | BindingFlags.Static)
         where field.Name != nameof(ReadStatements.Ping)
         select ($"{type.Name}.{field.Name}", (Statement)field.GetValue(null)!);

@@ -60,7 +60,7 @@ public sealed class PostgresFaultTests
         foreach (var call in new Func<Task>[]
         {
             () => store.InitialiseAsync(Cancellation), () => store.PingAsync(Cancellation), () => store.LoadAsync(turn.Key, Cancellation),
-            () => store.CommitAsync([turn], Cancellation), () => store.RecordAttemptAsync(turn.Key, turn.TurnId, Cancellation),
+            () => store.CommitAsync([turn], Cancellation), () => store.RecordAttemptAsync(new TurnAttempt(turn.Key, turn.TurnId, "a1", AttemptState.Begun), Cancellation),
         })
         {
             var unavailable = await Assert.ThrowsAsync<StoreUnavailableException>(call);

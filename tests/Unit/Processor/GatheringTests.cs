@@ -25,6 +25,15 @@ public sealed class GatheringTests
         Assert.Equal(new Gathering(1), Gathering.Of([Message(3), Receipt(), Message(1)], new TurnPolicy { Mode = TurnMode.Coalesce }, Now));
 
     [Fact]
+    public void What_an_earlier_owner_may_have_begun_runs_by_itself_and_is_not_interrupted()
+    {
+        var policy = new TurnPolicy { Mode = TurnMode.Interrupt };
+        Assert.Equal(new Gathering(1), Gathering.Of([Message(3) with { MayHaveRun = true }, Message(2)], policy, Now));
+        Assert.Equal(new Gathering(1), Gathering.Of([Message(3), Message(2) with { MayHaveRun = true }], policy, Now));
+        Assert.False(Gathering.MayInterrupt(Message(1) with { MayHaveRun = true }, policy, Now));
+    }
+
+    [Fact]
     public void A_turn_takes_no_more_messages_than_allowed() =>
         Assert.Equal(new Gathering(2), Gathering.Of([Message(3), Message(2), Message(1)], new TurnPolicy { Mode = TurnMode.Coalesce, MaxMessages = 2 }, Now));
 

@@ -77,7 +77,7 @@ public sealed class TurnTests
     public void What_an_earlier_turn_still_owes_goes_out_before_the_replies_of_a_new_one()
     {
         var earlier = RunToCommit(Loaded(), Answer("hi"));
-        var turn = new Turn(_message.Key, [new TurnMessage(_message, 3, 7), new TurnMessage(Messages.Text("more", id: "m2"), 3, 8)], Rules);
+        var turn = new Turn(_message.Key, [new TurnMessage(_message, 3, 7), new TurnMessage(Messages.Text("more", id: "m2"), 3, 8)], Rules, "a1");
         turn.Start();
         var seen = new SeenMessage(_message.Identity, _message.Key, earlier.TurnId, new TurnFacts(), [new StoredReply(earlier.Replies[0], LedgerState.Pending, DeliveryStatus.Pending)]);
         var call = Assert.IsType<TurnEffect.CallEngine>(turn.On(new TurnEvent.Loaded(earlier.State, [seen]), Now));
@@ -141,41 +141,6 @@ public sealed class TurnTests
         Assert.IsType<TurnEffect.Retry>(RunToPublished(acknowledged: false));
 
     [Fact]
-    public void An_engine_that_is_down_is_waited_for_and_holds_everybody_on_it()
-    {
-        var retry = Assert.IsType<TurnEffect.Retry>(RunToEngine(new EngineOutcome.Down("no", TimeSpan.FromSeconds(2)), patience: true));
-        Assert.True(retry.WholeEngine);
-        Assert.Equal(TimeSpan.FromSeconds(2), retry.After);
-    }
-
-    [Fact]
-    public void One_failing_call_holds_its_own_lane_only() =>
-        Assert.False(Assert.IsType<TurnEffect.Retry>(RunToEngine(new EngineOutcome.Failed("deadline"), patience: true)).WholeEngine);
-
-    [Theory]
-    [InlineData("down")]
-    [InlineData("failed")]
-    [InlineData("refused")]
-    public void When_patience_is_over_the_fallback_text_goes_out_once_and_the_conversation_goes_on(string how)
-    {
-        EngineOutcome outcome = how switch
-        {
-            "down" => new EngineOutcome.Down("no", TimeSpan.FromSeconds(2)),
-            "failed" => new EngineOutcome.Failed("no"),
-            _ => new EngineOutcome.Refused("no"),
-        };
-        var commit = Assert.IsType<TurnEffect.Commit>(RunToEngine(outcome, patience: false)).Turn;
-        var reply = Assert.Single(commit.Replies);
-        Assert.Equal(("sorry", true), (reply.Content.Text, reply.Fallback));
-        Assert.True(commit.Facts.Fallback);
-        Assert.Equal(ConversationStatus.Active, commit.State.Status);
-    }
-
-    [Fact]
-    public void A_refused_request_is_not_repeated() =>
-        Assert.IsType<TurnEffect.Commit>(RunToEngine(new EngineOutcome.Refused("bad"), patience: true));
-
-    [Fact]
     public void The_context_the_engine_returns_is_kept_and_an_absent_one_changes_nothing()
     {
         var response = Response("hi");
@@ -214,7 +179,7 @@ public sealed class TurnTests
     public void A_conversation_with_a_person_is_the_engines_again_in_its_next_session()
     {
         var state = RunToCommit(Loaded(), Answer("hi")).State with { Status = ConversationStatus.HandedOff, OwnershipEpoch = 1 };
-        var turn = new Turn(_message.Key, [new TurnMessage(Messages.Text("next", id: "m2"), 3, 8)], Rules);
+        var turn = new Turn(_message.Key, [new TurnMessage(Messages.Text("next", id: "m2"), 3, 8)], Rules, "a1");
         turn.Start();
         var call = Assert.IsType<TurnEffect.CallEngine>(turn.On(Loaded(state), Now.AddMinutes(31)));
         Assert.Equal((ConversationStatus.Active, 2), (call.State.Status, call.State.OwnershipEpoch));
@@ -237,7 +202,7 @@ public sealed class TurnTests
     [Fact]
     public void A_reaction_is_kept_without_asking_the_engine()
     {
-        var turn = new Turn(_message.Key, [new TurnMessage(_message with { Kind = InboundKinds.Reaction }, 0, 0)], Rules);
+        var turn = new Turn(_message.Key, [new TurnMessage(_message with { Kind = InboundKinds.Reaction }, 0, 0)], Rules, "a1");
         turn.Start();
         Assert.Empty(Assert.IsType<TurnEffect.Commit>(turn.On(Loaded(), Now)).Turn.Replies);
     }
@@ -251,13 +216,13 @@ public sealed class TurnTests
 
     private ConversationState NextTurn(ConversationState state, DateTimeOffset at)
     {
-        var turn = new Turn(_message.Key, [new TurnMessage(Messages.Text("next", id: "m2"), 3, 8)], Rules);
+        var turn = new Turn(_message.Key, [new TurnMessage(Messages.Text("next", id: "m2"), 3, 8)], Rules, "a1");
         turn.Start();
         turn.On(Loaded(state), at);
         return Assert.IsType<TurnEffect.Commit>(turn.On(Answer("hi"), at)).Turn.State;
     }
 
-    private Turn NewTurn() => new(_message.Key, [new TurnMessage(_message, 3, 7)], Rules);
+    private Turn NewTurn() => new(_message.Key, [new TurnMessage(_message, 3, 7)], Rules, "a1");
 
     private TurnCommit RunToCommit(TurnEvent loaded, TurnEvent answered, DateTimeOffset? at = null)
     {
@@ -265,14 +230,6 @@ public sealed class TurnTests
         turn.Start();
         Assert.IsType<TurnEffect.CallEngine>(turn.On(loaded, at ?? Now));
         return Assert.IsType<TurnEffect.Commit>(turn.On(answered, at ?? Now)).Turn;
-    }
-
-    private TurnEffect RunToEngine(EngineOutcome outcome, bool patience)
-    {
-        var turn = NewTurn();
-        turn.Start();
-        turn.On(Loaded(), Now);
-        return turn.On(new TurnEvent.EngineReturned(outcome, TimeSpan.FromSeconds(1), patience), Now);
     }
 
     private TurnEffect RunToPublished(bool acknowledged)
@@ -290,7 +247,7 @@ public sealed class TurnTests
     private static TurnEvent.EngineReturned Answer(string text) => Answer(Response(text));
 
     private static TurnEvent.EngineReturned Answer(ProcessMessageResponse response) =>
-        new(new EngineOutcome.Answered(response), TimeSpan.FromMilliseconds(5), Patience: true);
+        new(new EngineOutcome.Answered(response), TimeSpan.FromMilliseconds(5));
 
     private static ProcessMessageResponse Response(string text) => new() { Success = true, MessageId = "m1", TenantId = "demo", ResponseContent = text };
 }

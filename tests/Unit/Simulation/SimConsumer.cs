@@ -34,6 +34,12 @@ internal sealed class SimConsumer
 
     public bool IsDead => _dead;
 
+    /// <summary>Ends the process as an unhandled fault does.</summary>
+    public Action? Kill { get; init; }
+
+    /// <summary>Whether a turn that a process has died in is under way.</summary>
+    public bool IsolationTaken { get; set; }
+
     public bool IsIdle => !_dead && !_paused && _scheduler.BufferedRecords == 0;
 
     /// <summary>What happens to this process happens only while it lives, and waits while it is paused.</summary>
@@ -63,7 +69,7 @@ internal sealed class SimConsumer
     public void OnAssigned(int partition, long committed) => Guarded(() =>
     {
         if (!_topic.Owns(this, partition)) return;
-        _owned[partition] = new PartitionProgress(partition, committed);
+        _owned[partition] = new PartitionProgress(partition, committed, new Handover(_world.Now, 32_768));
         _position[partition] = committed;
     });
 
@@ -128,7 +134,8 @@ internal sealed class SimConsumer
             while (_scheduler.BufferedRecords < _lookAhead && progress.State == PartitionState.Active && _topic.Read(partition, _position[partition]) is { } record)
             {
                 var offset = _position[partition]++;
-                _scheduler.Add(KeyOf(record), new QueuedRecord(new KafkaRecord(null, null, []), progress, offset, progress.Track(offset), 1));
+                var mayHaveRun = progress.MayHaveRun(offset, _topic.WrittenAt(partition, offset));
+                _scheduler.Add(KeyOf(record), new QueuedRecord(new KafkaRecord(null, null, []), progress, offset, progress.Track(offset), 1, mayHaveRun));
             }
         }
 
@@ -143,8 +150,9 @@ internal sealed class SimConsumer
             var taken = lane.Records.Take(_world.Knobs.RecordsPerRun).TakeWhile(r => ReferenceEquals(r.Progress, progress)).ToList();
             var started = lane;
             _handle(new SimRun(
-                this, progress, [.. taken.Select(r => (r.Offset, _topic.Read(progress.Partition, r.Offset)!))], lane.Key,
+                this, progress, [.. taken.Select(r => (r.Offset, _topic.Read(progress.Partition, r.Offset)!, r.MayHaveRun))], lane,
                 IsOwner: () => !_dead && !_paused && progress.State != PartitionState.Fenced && _topic.Owns(this, progress.Partition),
+                Suspend: after => _scheduler.Suspend("engine", _world.Now + after),
                 ReleasePermit: () => _scheduler.ReleasePermit(started),
                 Finish: (completed, after) => Finish(started, taken, completed, after)));
         }
@@ -175,10 +183,18 @@ internal sealed class SimConsumer
         _scheduler.DropGivenUp();
     }
 
-    private static ConversationKey KeyOf(object record) => record is InboundMessage message ? message.Key : ((Reply)record).Key;
+    private static ConversationKey KeyOf(object record) => record switch
+    {
+        InboundMessage message => message.Key,
+        ConversationCommand command => command.Key,
+        _ => ((Reply)record).Key,
+    };
 }
 
 /// <summary>One run of a lane, for the handler: what to handle and how to end.</summary>
 internal sealed record SimRun(
-    SimConsumer Consumer, PartitionProgress Progress, IReadOnlyList<(long Offset, object Record)> Records, ConversationKey Key,
-    Func<bool> IsOwner, Action ReleasePermit, Action<int, TimeSpan?> Finish);
+    SimConsumer Consumer, PartitionProgress Progress, IReadOnlyList<(long Offset, object Record, bool MayHaveRun)> Records, Lane Lane,
+    Func<bool> IsOwner, Action<TimeSpan> Suspend, Action ReleasePermit, Action<int, TimeSpan?> Finish)
+{
+    public ConversationKey Key => Lane.Key;
+}

@@ -1,13 +1,31 @@
 namespace Parley.Unit.Simulation;
 
 /// <summary>A process that is started again some time after it has crashed, knowing nothing.</summary>
-internal sealed class SimProcess(SimWorld world, SimTopic topic, Action<SimRun> handle)
+internal sealed class SimProcess
 {
-    public SimConsumer Present { get; private set; } = new(world, topic, handle);
+    private readonly SimWorld _world;
+    private readonly SimTopic _topic;
+    private readonly Action<SimRun> _handle;
 
-    public void Crash()
+    public SimProcess(SimWorld world, SimTopic topic, Action<SimRun> handle)
     {
-        if (Present.IsDead) return;
-        Present.Crash(() => Present = new SimConsumer(world, topic, handle));
+        (_world, _topic, _handle) = (world, topic, handle);
+        Present = Start();
+    }
+
+    public SimConsumer Present { get; private set; }
+
+    public void Crash() => Crash(Present);
+
+    private void Crash(SimConsumer consumer)
+    {
+        if (consumer.IsDead) return;
+        consumer.Crash(() => Present = Start());
+    }
+
+    private SimConsumer Start()
+    {
+        SimConsumer? started = null;
+        return started = new SimConsumer(_world, _topic, _handle) { Kill = () => Crash(started!) };
     }
 }

@@ -1,4 +1,5 @@
 using Parley.Common.Records;
+using Parley.Common.Stores;
 using Parley.Processor.Engine;
 using Parley.Processor.Turns;
 
@@ -7,73 +8,170 @@ namespace Parley.Unit.Simulation;
 /// <summary>The processor: the real <see cref="Turn"/>, whose effects are done with delays, failures, and answers that come too late.</summary>
 internal sealed class SimProcessor(SimWorld world)
 {
-    private static readonly TenantRules Rules = new("sorry", TimeSpan.FromMinutes(30));
+    private readonly TenantRules _rules = new("sorry", TimeSpan.FromMinutes(30))
+    {
+        MaxAttempts = world.Knobs.MaxAttempts,
+        WhenSpent = world.Knobs.WhenSpent,
+        FirstDelay = TimeSpan.FromMilliseconds(200),
+        LongestDelay = TimeSpan.FromSeconds(2),
+    };
+
+    /// <summary>Who made an attempt: whether it is still at it is known to the world alone.</summary>
+    private readonly Dictionary<string, Func<bool>> _owners = [];
+    private int _attempts;
+
+    /// <summary>Commands whose run came to its end.</summary>
+    public HashSet<string> Handled { get; } = [];
 
     public void Handle(SimRun run)
     {
-        var turn = new Turn(run.Key, [.. run.Records.Select(r => new TurnMessage((InboundMessage)r.Record, run.Progress.Partition, r.Offset))], Rules);
-        Do(run, turn, turn.Start());
+        var attempt = $"a{_attempts++}";
+        _owners.Add(attempt, run.IsOwner);
+        var memory = run.Lane.Memory as TurnMemory;
+        if (run.Records[0].Record is ConversationCommand command)
+        {
+            Start(new Running(run, Turn.OverParked(run.Key, command, run.Records[0].MayHaveRun, _rules, attempt, memory), 1, command));
+            return;
+        }
+
+        // As Gathering: what an earlier owner may have begun runs by itself.
+        var messages = run.Records.TakeWhile((r, i) => r.Record is InboundMessage && (i == 0 || !(r.MayHaveRun || run.Records[0].MayHaveRun)))
+            .Select(r => new TurnMessage((InboundMessage)r.Record, run.Progress.Partition, r.Offset, r.MayHaveRun)).ToList();
+        Start(new Running(run, new Turn(run.Key, messages, _rules, attempt, memory), messages.Count, null));
     }
 
-    private void Do(SimRun run, Turn turn, TurnEffect effect)
+    private void Start(Running running) => Do(running, running.Turn.Start());
+
+    private void Do(Running running, TurnEffect effect)
     {
+        var (run, turn) = (running.Run, running.Turn);
+
         // The token of a run fires when its partition has gone; code may notice at any await, or only at the end.
         if (run.Progress.Ended.IsCancellationRequested && world.Random.Next(2) == 0)
         {
-            run.Finish(0, null);
+            if (turn.Open is { } open && !world.Strikes(world.Knobs.StoreFails, "withdrawal failed")) world.Store.RecordAttempt(open with { State = AttemptState.Withdrawn });
+            End(running, 0, null);
             return;
         }
 
         switch (effect)
         {
-            case TurnEffect.Load load: run.Consumer.When(5, () => Load(run, turn, load)); break;
-            case TurnEffect.CallEngine call: run.Consumer.When(3, () => Call(run, turn, call)); break;
-            case TurnEffect.Commit commit: run.ReleasePermit(); run.Consumer.When(5, () => Commit(run, turn, commit)); break;
-            case TurnEffect.Publish publish: run.ReleasePermit(); run.Consumer.When(5, () => Publish(run, turn, publish)); break;
-            case TurnEffect.Done: run.Finish(run.Records.Count, null); break;
-            case TurnEffect.Retry retry: run.Finish(0, retry.After); break;
+            case TurnEffect.Load load: run.Consumer.When(5, () => Load(running, load)); break;
+            case TurnEffect.RecordAttempt record: run.Consumer.When(5, () => Record(running, record.Attempt)); break;
+            case TurnEffect.Isolate: Isolate(running); break;
+            case TurnEffect.CallEngine call: run.Consumer.When(3, () => Call(running, call)); break;
+            case TurnEffect.Commit commit: run.ReleasePermit(); run.Consumer.When(5, () => Commit(running, commit)); break;
+            case TurnEffect.Publish publish: run.ReleasePermit(); run.Consumer.When(5, () => Publish(running, publish)); break;
+            case TurnEffect.DeadLetter letters: run.ReleasePermit(); run.Consumer.When(5, () => DeadLetter(running, letters)); break;
+            case TurnEffect.Done done:
+                run.Lane.Memory = done.More ? turn.Memory : null;
+                if (!done.More && running.Command is { } command) Handled.Add(command.CommandId);
+                End(running, done.More ? 0 : running.Count, null);
+                break;
+            case TurnEffect.Retry retry:
+                run.Lane.Memory = turn.Memory;
+                if (retry.WholeEngine) run.Suspend(retry.After);
+                End(running, 0, retry.After);
+                break;
+            default: throw new SimViolationException($"no such effect: {effect}");
         }
     }
 
-    private void On(SimRun run, Turn turn, TurnEvent happened, int most) => run.Consumer.When(most, () => Do(run, turn, turn.On(happened, world.Now)));
-
-    private void Load(SimRun run, Turn turn, TurnEffect.Load load)
+    private static void End(Running running, int completed, TimeSpan? after)
     {
-        if (world.Strikes(world.Knobs.StoreFails, "load failed")) On(run, turn, new TurnEvent.StoreFailed("struck"), 100);
-        else On(run, turn, new TurnEvent.Loaded(world.Store.StateOf(run.Key), world.Store.FindSeen(load.Messages)), 5);
+        if (running.Isolated) running.Run.Consumer.IsolationTaken = false;
+        running.Run.Finish(completed, after);
     }
 
-    private void Call(SimRun run, Turn turn, TurnEffect.CallEngine call)
+    private void On(Running running, TurnEvent happened, int most) => running.Run.Consumer.When(most, () => Do(running, running.Turn.On(happened, world.Now)));
+
+    private void Load(Running running, TurnEffect.Load load)
     {
+        if (world.Strikes(world.Knobs.StoreFails, "load failed"))
+        {
+            On(running, new TurnEvent.StoreFailed("struck"), 100);
+            return;
+        }
+
+        var key = running.Run.Key;
+        if (load.Attempts && running.Run.IsOwner())
+        {
+            foreach (var open in world.Store.Begun(key)) world.Check(!_owners[open](), $"{key}: attempt {open} counts as a death, and its owner is still at it");
+        }
+
+        On(running, new TurnEvent.Loaded(world.Store.StateOf(key), world.Store.FindSeen(load.Messages))
+        {
+            Attempts = load.Attempts ? world.Store.CountAttempts(key) : [],
+            Parked = load.Parked ? world.Store.ParkedOf(key) : new ParkedPage([], 0),
+            Pending = load.Parked ? world.Store.PendingOf(key) : [],
+            HasReply = load.Reply is { } reply && world.Store.FindReply(reply) is not null,
+        }, 5);
+    }
+
+    private void Record(Running running, TurnAttempt attempt)
+    {
+        if (world.Strikes(world.Knobs.StoreFails, "attempt not written"))
+        {
+            On(running, new TurnEvent.StoreFailed("struck"), 100);
+            return;
+        }
+
+        world.Store.RecordAttempt(attempt);
+        if (world.Strikes(world.Knobs.StoreExecutesAndTimesOut, "attempt written, answer lost")) On(running, new TurnEvent.StoreFailed("answer lost"), 1000);
+        else On(running, new TurnEvent.AttemptRecorded(), 5);
+    }
+
+    private void Isolate(Running running)
+    {
+        var granted = running.Isolated || !running.Run.Consumer.IsolationTaken;
+        if (granted) running.Isolated = running.Run.Consumer.IsolationTaken = true;
+        world.Count(granted ? "ran alone" : "waited to run alone");
+        On(running, new TurnEvent.Isolated(granted), 0);
+    }
+
+    private void Call(Running running, TurnEffect.CallEngine call)
+    {
+        var run = running.Run;
         var leave = world.Engine.Enter(run.Key, run.IsOwner);
-        var outcome = world.Engine.Answer(call.State, call.Messages);
+        var outcome = world.Engine.Answer(call);
         var started = world.Now;
 
         if (call.Messages.Count > 1) world.Count("several messages in one turn");
+        if (world.Engine.KilledBy(call.Messages) is { } killer)
+        {
+            run.Consumer.When(world.Knobs.EngineMilliseconds, () =>
+            {
+                leave();
+                killer();
+                run.Consumer.Kill!();
+            });
+            world.Soon(world.Knobs.EngineMilliseconds, leave);
+            return;
+        }
 
         // The engine answers whether or not the caller still lives.
         world.Soon(world.Knobs.EngineMilliseconds, leave);
         run.Consumer.When(world.Knobs.EngineMilliseconds, () =>
         {
             leave();
-            Do(run, turn, turn.On(new TurnEvent.EngineReturned(outcome, world.Now - started, Patience: outcome is not EngineOutcome.Failed || world.Random.Next(2) == 0), world.Now));
+            Do(running, running.Turn.On(new TurnEvent.EngineReturned(outcome, world.Now - started), world.Now));
         });
     }
 
-    private void Commit(SimRun run, Turn turn, TurnEffect.Commit commit)
+    private void Commit(Running running, TurnEffect.Commit commit)
     {
         if (world.Strikes(world.Knobs.StoreFails, "commit failed"))
         {
-            On(run, turn, new TurnEvent.StoreFailed("struck"), 100);
+            On(running, new TurnEvent.StoreFailed("struck"), 100);
             return;
         }
 
         var outcome = world.Store.Commit(commit.Turn);
-        if (world.Strikes(world.Knobs.StoreExecutesAndTimesOut, "commit executed, answer lost")) On(run, turn, new TurnEvent.StoreFailed("answer lost"), 1000);
-        else On(run, turn, new TurnEvent.CommitReturned(outcome), 5);
+        if (world.Strikes(world.Knobs.StoreExecutesAndTimesOut, "commit executed, answer lost")) On(running, new TurnEvent.StoreFailed("answer lost"), 1000);
+        else On(running, new TurnEvent.CommitReturned(outcome), 5);
     }
 
-    private void Publish(SimRun run, Turn turn, TurnEffect.Publish publish)
+    private void Publish(Running running, TurnEffect.Publish publish)
     {
         // A record may have arrived although its acknowledgement is missing; none is sent after it.
         foreach (var reply in publish.Replies)
@@ -81,10 +179,22 @@ internal sealed class SimProcessor(SimWorld world)
             var fails = world.Strikes(world.Knobs.PublishFails, "publish not acknowledged");
             if (!fails || world.Random.Next(2) == 0) world.Outbound.Append(reply.Key, reply);
             if (!fails) continue;
-            On(run, turn, new TurnEvent.PublishReturned(false), 5);
+            On(running, new TurnEvent.PublishReturned(false), 5);
             return;
         }
 
-        On(run, turn, new TurnEvent.PublishReturned(true), 5);
+        On(running, new TurnEvent.PublishReturned(true), 5);
+    }
+
+    private void DeadLetter(Running running, TurnEffect.DeadLetter letters)
+    {
+        var fails = world.Strikes(world.Knobs.PublishFails, "dead letter not acknowledged");
+        if (!fails) world.DeadLetters.UnionWith(letters.Messages.Select(m => m.Message.MessageId));
+        On(running, new TurnEvent.DeadLettered(!fails), 5);
+    }
+
+    private sealed record Running(SimRun Run, Turn Turn, int Count, ConversationCommand? Command)
+    {
+        public bool Isolated { get; set; }
     }
 }

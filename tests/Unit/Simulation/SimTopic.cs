@@ -6,6 +6,7 @@ namespace Parley.Unit.Simulation;
 internal sealed class SimTopic(SimWorld world, string name, int partitions)
 {
     private readonly List<object>[] _logs = [.. Enumerable.Range(0, partitions).Select(_ => new List<object>())];
+    private readonly List<DateTimeOffset>[] _writtenAt = [.. Enumerable.Range(0, partitions).Select(_ => new List<DateTimeOffset>())];
     private readonly long[] _committed = new long[partitions];
     private readonly SimConsumer?[] _owners = new SimConsumer?[partitions];
     private readonly List<SimConsumer> _members = [];
@@ -22,7 +23,13 @@ internal sealed class SimTopic(SimWorld world, string name, int partitions)
 
     public bool IsConsumed => Enumerable.Range(0, partitions).All(p => _committed[p] == _logs[p].Count);
 
-    public void Append(ConversationKey key, object record) => _logs[PartitionOf(key)].Add(record);
+    public void Append(ConversationKey key, object record)
+    {
+        _logs[PartitionOf(key)].Add(record);
+        _writtenAt[PartitionOf(key)].Add(world.Now);
+    }
+
+    public DateTimeOffset WrittenAt(int partition, long offset) => _writtenAt[partition][(int)offset];
 
     public object? Read(int partition, long offset) => offset < _logs[partition].Count ? _logs[partition][(int)offset] : null;
 

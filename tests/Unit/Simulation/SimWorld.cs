@@ -1,4 +1,5 @@
 using System.Globalization;
+using Parley.Common.Tenants;
 
 namespace Parley.Unit.Simulation;
 
@@ -33,6 +34,10 @@ internal sealed class SimWorld
     public SimChannel Channel { get; }
     public SimTopic Inbound { get; }
     public SimTopic Outbound { get; }
+
+    /// <summary>Ids of messages whose records went to the dead letters.</summary>
+    public HashSet<string> DeadLetters { get; } = [];
+
     public DateTimeOffset Now { get; private set; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Faults happen while true; the liveness phase turns it off.</summary>
@@ -128,6 +133,17 @@ internal sealed class SimKnobs(Random random)
     public double Rebalances { get; } = Rate(random, 0.05);
     public TimeSpan Session { get; } = TimeSpan.FromSeconds(6);
     public int EngineMilliseconds { get; } = random.Next(1, 3000);
+    public int MaxAttempts { get; } = random.Next(1, 5);
+    public WhenSpent WhenSpent { get; } = random.Next(3) == 0 ? WhenSpent.Skip : WhenSpent.Block;
+    public double Killers { get; } = Rate(random, 0.1);
+    public double Failers { get; } = Rate(random, 0.2);
+    public double EngineOutages { get; } = Rate(random, 0.02);
+
+    /// <summary>Commands a second and conversation, while faults strike.</summary>
+    public double Commands { get; } = Rate(random, 0.2);
+
+    /// <summary>Whether somebody releases what is parked in the end, or it stays.</summary>
+    public bool Releases { get; } = random.Next(4) > 0;
 
     private static double Rate(Random random, double most) => random.Next(3) == 0 ? 0 : random.NextDouble() * most;
 }

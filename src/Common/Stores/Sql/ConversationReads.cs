@@ -71,6 +71,34 @@ internal sealed class ConversationReads(SqlRunner runner)
             },
             cancellation);
 
+    public Task<ParkedPage> ReadParkedAsync(ConversationKey key, int limit, CancellationToken cancellation) => runner.ReadAsync(
+        async session =>
+        {
+            var oldest = new List<ParkedMessage>();
+            var total = 0L;
+            await session.RunAsync(
+                [
+                    new Step(ParkedStatements.Oldest, [[key.Tenant, key.ConversationId, (long)limit]], row => oldest.Add(ToParked(row))),
+                    new Step(ParkedStatements.Count, [[key.Tenant, key.ConversationId]], row => total = row.Long(0)),
+                ],
+                cancellation);
+            return new ParkedPage(oldest, total);
+        },
+        cancellation);
+
+    public Task<IReadOnlyList<Reply>> FindPendingAsync(ConversationKey key, CancellationToken cancellation) => runner.ReadAsync<IReadOnlyList<Reply>>(
+        async session =>
+        {
+            var replies = new List<Reply>();
+            await session.RunAsync([new Step(ReadStatements.FindPendingReplies, [[key.Tenant, key.ConversationId]], row => replies.Add(ReplyRow.ToReply(row.Json(0))))], cancellation);
+            return replies;
+        },
+        cancellation);
+
+    private static ParkedMessage ToParked(SqlRow row) => new(
+        JsonSerializer.Deserialize(row.Json(2), StoreJson.Stored.InboundMessage)!, row.Long(0), row.Text(1), (int)row.Long(3), row.Long(4), row.Text(5),
+        (int)row.Long(6), row.TimeOrNull(7)!.Value, row.TextOrNull(8));
+
     private static Step History(ConversationKey key, long after, long upTo, int limit, List<HistoryEntry> entries) => new(
         ReadStatements.ReadHistory,
         [[key.Tenant, key.ConversationId, after, upTo, (long)limit]],

@@ -26,6 +26,10 @@ internal static class ReadStatements
         """,
         Long("ord"), Text("tenant"), Text("channel"), Text("account"), Text("message_id"));
 
+    public static readonly Statement FindPendingReplies = new(
+        "SELECT data FROM replies WHERE tenant = $1 AND conversation_id = $2 AND state = 'pending' ORDER BY seq",
+        Text("tenant"), Text("conversation_id"));
+
     public static readonly Statement CountHistory = new(
         "SELECT last_seq FROM conversations WHERE tenant = $1 AND conversation_id = $2", Text("tenant"), Text("conversation_id"));
 

@@ -88,6 +88,37 @@ internal static class Schema
             ){changing_table}
             """,
         ],
+        [
+            // Counts became rows: each attempt has an id, so that its end can be written, and written twice.
+            "DROP TABLE attempts",
+            """
+            CREATE TABLE attempts (
+                tenant {key} NOT NULL,
+                conversation_id {key} NOT NULL,
+                head_id {key} NOT NULL,
+                attempt_id {key} NOT NULL,
+                state {key} NOT NULL,
+                attempted_at {time} NOT NULL,
+                PRIMARY KEY (tenant, conversation_id, head_id, attempt_id)
+            ){changing_table}
+            """,
+            """
+            CREATE TABLE parked (
+                tenant {key} NOT NULL,
+                conversation_id {key} NOT NULL,
+                seq {long} NOT NULL,
+                turn_id {key} NOT NULL,
+                data {json} NOT NULL,
+                record_partition {long} NOT NULL,
+                record_offset {long} NOT NULL,
+                reason {key} NOT NULL,
+                attempts {long} NOT NULL,
+                parked_at {time} NOT NULL,
+                command_id {key},
+                PRIMARY KEY (tenant, conversation_id, seq)
+            ){table}
+            """,
+        ],
     ];
 
     public static int Version => Migrations.Count;

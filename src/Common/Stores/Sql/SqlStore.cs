@@ -15,7 +15,8 @@ internal sealed class SqlStore : IConversationStore, IAsyncDisposable, IDisposab
     private readonly ConversationReads _reads;
     private readonly Batcher<ConversationKey, ConversationState?> _loads;
     private readonly Batcher<MessageIdentity, SeenMessage?> _seen;
-    private readonly Batcher<(ConversationKey Key, string TurnId), int> _attempts;
+    private readonly Batcher<TurnAttempt, bool> _attempts;
+    private readonly Batcher<ConversationKey, IReadOnlyList<AttemptCount>> _attemptCounts;
     private readonly Batcher<(LedgerEntry Expected, LedgerEntry Next), bool> _ledger;
     private readonly Batcher<Receipt, ReceiptOutcome?> _receipts;
 
@@ -28,7 +29,9 @@ internal sealed class SqlStore : IConversationStore, IAsyncDisposable, IDisposab
         var ledger = new ReplyLedger(_runner, time);
         _loads = new(reads, time, _reads.LoadAsync);
         _seen = new(reads, time, _reads.FindSeenAsync);
-        _attempts = new(writes, time, CountAttemptsAsync);
+        var attempts = new AttemptRows(_runner, time);
+        _attempts = new(writes, time, attempts.WriteAsync);
+        _attemptCounts = new(reads, time, attempts.CountAsync);
         _ledger = new(writes, time, ledger.WriteAsync);
         _receipts = new(writes, time, ledger.ApplyAsync);
     }
@@ -66,8 +69,16 @@ internal sealed class SqlStore : IConversationStore, IAsyncDisposable, IDisposab
             cancellation);
     }
 
-    public Task<int> RecordAttemptAsync(ConversationKey key, string turnId, CancellationToken cancellation) =>
-        _attempts.RunAsync((key, turnId), cancellation);
+    public Task RecordAttemptAsync(TurnAttempt attempt, CancellationToken cancellation) => _attempts.RunAsync(attempt, cancellation);
+
+    public Task<IReadOnlyList<AttemptCount>> ReadAttemptsAsync(ConversationKey key, CancellationToken cancellation) =>
+        _attemptCounts.RunAsync(key, cancellation);
+
+    public Task<ParkedPage> ReadParkedAsync(ConversationKey key, int limit, CancellationToken cancellation) =>
+        _reads.ReadParkedAsync(key, limit, cancellation);
+
+    public Task<IReadOnlyList<Reply>> FindPendingRepliesAsync(ConversationKey key, CancellationToken cancellation) =>
+        _reads.FindPendingAsync(key, cancellation);
 
     public Task<LedgerEntry?> FindReplyAsync(string tenant, string replyId, CancellationToken cancellation) => _runner.ReadAsync(
         async session =>
@@ -123,38 +134,13 @@ internal sealed class SqlStore : IConversationStore, IAsyncDisposable, IDisposab
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(
-            _loads.DisposeAsync().AsTask(), _seen.DisposeAsync().AsTask(), _attempts.DisposeAsync().AsTask(),
+            _loads.DisposeAsync().AsTask(), _seen.DisposeAsync().AsTask(), _attempts.DisposeAsync().AsTask(), _attemptCounts.DisposeAsync().AsTask(),
             _ledger.DisposeAsync().AsTask(), _receipts.DisposeAsync().AsTask());
         await _database.DisposeAsync();
     }
 
     public void Dispose()
     {
-        foreach (IDisposable part in new IDisposable[] { _loads, _seen, _attempts, _ledger, _receipts, _database }) part.Dispose();
-    }
-
-    private Task<IReadOnlyList<int>> CountAttemptsAsync(IReadOnlyList<(ConversationKey Key, string TurnId)> turns)
-    {
-        var now = _time.GetUtcNow();
-        var waves = Waves.Split(turns, static turn => Enumerable.Repeat(turn, 1));
-        return _runner.WriteAsync<IReadOnlyList<int>>(
-            async transaction =>
-            {
-                var attempts = new int[turns.Count];
-                foreach (var wave in waves)
-                {
-                    var index = wave.ToDictionary(i => turns[i]);
-                    var inOrder = wave.Select(i => turns[i])
-                        .OrderBy(t => t.TurnId, StringComparer.Ordinal).ThenBy(t => t.Key.Tenant, StringComparer.Ordinal);
-                    var step = new Step(
-                        TurnStatements.CountAttempts,
-                        [.. inOrder.Select(t => new object?[] { t.Key.Tenant, t.Key.ConversationId, t.TurnId, now })],
-                        row => attempts[index[(new ConversationKey(row.Text(0), row.Text(1)), row.Text(2))]] = (int)row.Long(3));
-                    await transaction.RunAsync([step], CancellationToken.None);
-                }
-
-                return attempts;
-            },
-            CancellationToken.None);
+        foreach (IDisposable part in new IDisposable[] { _loads, _seen, _attempts, _attemptCounts, _ledger, _receipts, _database }) part.Dispose();
     }
 }

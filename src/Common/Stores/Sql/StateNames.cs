@@ -17,6 +17,13 @@ internal static class StateNames
         (DeliveryStatus.Sent, "sent"), (DeliveryStatus.Delivered, "delivered"), (DeliveryStatus.Read, "read"), (DeliveryStatus.Failed, "failed"),
     ];
 
+    public static string Of(AttemptState state) => state switch
+    {
+        AttemptState.Begun => "begun",
+        AttemptState.Failed => "failed",
+        _ => throw new ArgumentOutOfRangeException(nameof(state), state, "is not kept"),
+    };
+
     public static string Of(LedgerState state) => Array.Find(Ledger, x => x.State == state).Name
         ?? throw new ArgumentOutOfRangeException(nameof(state), state, "no such ledger state");
 

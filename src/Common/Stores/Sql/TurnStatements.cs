@@ -82,14 +82,4 @@ internal static class TurnStatements
     public static readonly Statement DeleteAttempts = new(
         "DELETE FROM attempts WHERE (tenant, conversation_id) IN (SELECT n.tenant, n.conversation_id FROM {rows})",
         Text("tenant"), Text("conversation_id"));
-
-    public static readonly Statement CountAttempts = new(
-        """
-        INSERT INTO attempts (tenant, conversation_id, turn_id, attempts, attempted_at)
-        SELECT n.tenant, n.conversation_id, n.turn_id, 1, n.attempted_at FROM {rows} WHERE true
-        ON CONFLICT (tenant, conversation_id, turn_id)
-        DO UPDATE SET attempts = attempts.attempts + 1, attempted_at = excluded.attempted_at
-        RETURNING tenant, conversation_id, turn_id, attempts
-        """,
-        Text("tenant"), Text("conversation_id"), Text("turn_id"), Time("attempted_at"));
 }

@@ -87,6 +87,9 @@ internal sealed class TurnWave
     [
         new(TurnStatements.UpdateConversations, [.. winners.Where(t => t.ExpectedVersion > 0).Select(ConversationRow)]),
         new(TurnStatements.InsertReplies, [.. winners.SelectMany(ReplyRows)]),
+        new(ParkedStatements.Delete, [.. winners.SelectMany(t => t.Released).Select(p => new object?[] { p.Message.Tenant, p.Message.ConversationId, p.Seq })]),
+        new(ParkedStatements.MoveMessages, [.. winners.SelectMany(MovedRows)]),
+        new(ParkedStatements.Insert, [.. winners.SelectMany(t => t.Parked).Select(ParkedRow)]),
         new(TurnStatements.DeleteAttempts, [.. winners.Select(t => new object?[] { t.Key.Tenant, t.Key.ConversationId })]),
     ];
 
@@ -119,4 +122,14 @@ internal sealed class TurnWave
         reply.Tenant, reply.ReplyId, reply.ConversationId, reply.Seq, reply.TurnId, reply.Channel, reply.Account,
         JsonSerializer.Serialize(reply, StoreJson.Stored.Reply), reply.CreatedAt,
     });
+
+    private static IEnumerable<object?[]> MovedRows(TurnCommit turn) => turn.Released.Select(p => p.Message.Identity)
+        .Select(i => new object?[] { i.Tenant, i.Channel, i.Account, i.MessageId, turn.TurnId });
+
+    private static object?[] ParkedRow(ParkedMessage parked) =>
+    [
+        parked.Message.Tenant, parked.Message.ConversationId, parked.Seq, parked.TurnId,
+        JsonSerializer.Serialize(parked.Message, StoreJson.Stored.InboundMessage), (long)parked.Partition, parked.Offset, parked.Reason,
+        (long)parked.Attempts, parked.ParkedAt, parked.CommandId,
+    ];
 }
