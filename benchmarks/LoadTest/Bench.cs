@@ -52,7 +52,7 @@ internal sealed class Bench(BenchSettings settings, BenchBroker broker, Report r
                     continue;
                 }
 
-                var (run, _) = await RunAsync(arm, await SeedAsync(load, cancellation), new RunPlan { Limit = limit ?? TimeSpan.FromSeconds(120) }, cancellation);
+                var (run, _) = await RunAsync(arm, await SeedAsync(load, cancellation), new RunPlan { Limit = limit ?? TimeSpan.FromSeconds(Settings.Long ? 180 : 45) }, cancellation);
                 runs.Add(run);
                 Report.Add(run);
             }

@@ -24,4 +24,19 @@ internal static class Listening
         listens => listens,
         cancellation,
         TimeSpan.FromSeconds(30));
+
+    /// <summary>Whether a host of Parley says that it is ready: its consumer has joined, its store answers.</summary>
+    public static async Task<bool> IsReadyAsync(HttpClient http, int port, CancellationToken cancellation)
+    {
+        try
+        {
+            using var response = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/api/v2/health/ready"), cancellation);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            // It does not listen yet.
+            return false;
+        }
+    }
 }

@@ -19,6 +19,8 @@ internal static class AllScenarios
         new("neighbour", "one tenant at 100 times the rate, failing, hanging: p99 of the others", NeighbourScenario.RunAsync),
         new("churn", "a processor joins or leaves every 2 s", ChurnScenario.RunAsync),
         new("growth", "partitions, conversations, engine concurrency, message size, tenants, consumers", GrowthScenario.RunAsync),
+        new("drain", "closed loop on your own terms (--records, --latency, --store, …): Parley alone", CustomScenario.DrainAsync),
+        new("open", "open loop on your own terms (--rate, --seconds, …): latencies from the intended times", CustomScenario.OpenAsync),
         new("floor", "engine 10 ms, 12 partitions: one message after the other, hash lanes, Parley", EngineBoundScenario.FloorAsync),
         new("grpc", "engine 100 ms behind gRPC instead of in the process", EngineBoundScenario.GrpcAsync),
     ];

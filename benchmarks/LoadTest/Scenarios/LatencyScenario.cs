@@ -43,7 +43,7 @@ internal static class LatencyScenario
         }
 
         bench.Report.Add("latency", new Plot($"From intended time to channel call at {rate:N0} messages a second", "percentile", "ms", [
-            Curve("webhook → channel call", ours[^1]), Curve("produce-consume twice", bare[^1])]) { LogY = true });
+            new Series("webhook → channel call", Percentiles.Curve(ours[^1])), new Series("produce-consume twice", Percentiles.Curve(bare[^1]))]) { LogY = true });
     }
 
     private static async Task<double[]> ParleyAsync(Bench bench, Load load, double rate, CancellationToken cancellation)
@@ -112,6 +112,4 @@ internal static class LatencyScenario
         [.. Enumerable.Range(count / 10, count - (count / 10)).Where(n => arrived(n) > 0).Select(n => Stopwatch.GetElapsedTime(intended(n), arrived(n)).TotalMilliseconds).Order()];
 
     private static double? Median(List<double[]> rounds, double share) => Comparison.Median(rounds.Select(r => Percentiles.Of(r, share) ?? double.NaN));
-
-    private static Series Curve(string name, double[] sorted) => new(name, [.. Enumerable.Range(1, 999).Select(p => (p / 10.0, Math.Max(0.1, Percentiles.Of(sorted, p / 1000.0) ?? 0.1)))]);
 }

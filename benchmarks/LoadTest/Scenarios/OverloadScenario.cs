@@ -37,7 +37,7 @@ internal static class OverloadScenario
                 track.Add((clock.Elapsed.TotalSeconds, state.ResidentBytes / 1048576.0, waiting, phase));
                 switch (phase)
                 {
-                    case Phase.Starting:
+                    case Phase.Starting when await Listening.IsReadyAsync(http, state.Arms.All[0].Port, cancellation):
                         writing = writer.WriteAsync(() => Volatile.Read(ref rate), cancellation);
                         (phase, until) = (Phase.Normal, clock.Elapsed + Normal);
                         break;

@@ -44,7 +44,7 @@ internal sealed class Pipeline : IAsyncDisposable
             foreach (var host in pipeline._hosts)
             {
                 await Listening.AwaitAsync(host.Port, host, cancellation);
-                await Eventually.True(() => IsReady(http, host.Port), cancellation, TimeSpan.FromSeconds(40));
+                await Eventually.Until(() => Listening.IsReadyAsync(http, host.Port, cancellation), ready => ready, cancellation, TimeSpan.FromSeconds(40));
             }
 
             return pipeline;
@@ -68,11 +68,5 @@ internal sealed class Pipeline : IAsyncDisposable
         foreach (var host in _hosts) await host.DisposeAsync();
         await Channel.DisposeAsync();
         if (_store is not null) await _store.DisposeAsync();
-    }
-
-    private static bool IsReady(HttpClient http, int port)
-    {
-        using var response = http.Send(new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{port}/api/v2/health/ready"));
-        return response.IsSuccessStatusCode;
     }
 }
