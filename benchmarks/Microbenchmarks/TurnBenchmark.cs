@@ -23,7 +23,7 @@ public class TurnBenchmark
     };
 
     private static readonly TurnEvent Loaded = new TurnEvent.Loaded(Before.State, []);
-    private static readonly TurnEvent Answered = new TurnEvent.EngineReturned(new EngineOutcome.Answered(Response), TimeSpan.FromMilliseconds(80), Patience: true);
+    private static readonly TurnEvent Answered = new TurnEvent.EngineReturned(new EngineOutcome.Answered(Response), TimeSpan.FromMilliseconds(80));
     private static readonly TurnEvent Committed = new TurnEvent.CommitReturned(CommitOutcome.Committed);
     private static readonly TurnEvent Published = new TurnEvent.PublishReturned(true);
 
@@ -31,7 +31,7 @@ public class TurnBenchmark
     [Benchmark]
     public object Decide()
     {
-        var turn = new Turn(Message.Key, Messages, Rules);
+        var turn = new Turn(Message.Key, Messages, Rules, "attempt-1");
         turn.Start();
         turn.On(Loaded, Samples.Now);
         turn.On(Answered, Samples.Now);

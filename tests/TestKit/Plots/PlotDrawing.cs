@@ -7,7 +7,7 @@ namespace Parley.TestKit.Plots;
 /// <summary>Draws a <see cref="Plot"/>.</summary>
 internal sealed class PlotDrawing
 {
-    private const double Width = 860, Height = 440, Left = 84, Top = 62, Bottom = 56, LegendWidth = 190;
+    private const double Width = 900, Height = 440, Left = 84, Top = 62, Bottom = 56, LegendWidth = 230;
 
     // Told apart by the colour-blind too (Okabe and Ito).
     private static readonly string[] Colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#8a8a00"];
