@@ -13,6 +13,10 @@ public sealed class ProcessorOptions
     [Range(0, 1_000_000)]
     public int BufferedRecords { get; set; }
 
+    /// <summary>Conversations whose state is remembered while their partition is owned, about (default: 20,000); 0 for none.</summary>
+    [Range(0, 10_000_000)]
+    public int CachedConversations { get; set; } = 20_000;
+
     /// <summary>Wait before the second attempt at a turn that failed by itself (default: 1 s); doubles with each further one.</summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
 

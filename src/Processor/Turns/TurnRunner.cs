@@ -23,6 +23,7 @@ internal sealed partial class TurnRunner(
     private static readonly TimeSpan WithdrawTime = TimeSpan.FromSeconds(2);
 
     private readonly Isolation _isolation = new();
+    private readonly ConversationCache _cache = new(options.Value.CachedConversations);
 
     /// <param name="tenant">Whose conversation it is.</param>
     /// <param name="policy">The tenant's, on this channel.</param>
@@ -55,7 +56,7 @@ internal sealed partial class TurnRunner(
                 switch (effect)
                 {
                     case TurnEffect.Load load:
-                        effect = turn.On(await LoadAsync(run.Key, load, cancellation), time.GetUtcNow());
+                        effect = turn.On(await LoadAsync(run, load, cancellation), time.GetUtcNow());
                         break;
 
                     case TurnEffect.RecordAttempt(var attempt):
@@ -73,7 +74,7 @@ internal sealed partial class TurnRunner(
 
                     case TurnEffect.Commit commit:
                         run.ReleasePermit();
-                        effect = turn.On(await CommitAsync(run.Key, commit, cancellation), time.GetUtcNow());
+                        effect = turn.On(await CommitAsync(run, commit.Turn, cancellation), time.GetUtcNow());
                         break;
 
                     case TurnEffect.Publish publish:
@@ -135,12 +136,18 @@ internal sealed partial class TurnRunner(
 
     private string NewId() => Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
 
-    private async Task<TurnEvent> LoadAsync(ConversationKey key, TurnEffect.Load load, CancellationToken cancellation)
+    private async Task<TurnEvent> LoadAsync(LaneRun run, TurnEffect.Load load, CancellationToken cancellation)
     {
+        var key = run.Key;
+        if (!load.Attempts && !load.Parked && _cache.Find(key, run.Assignment, load.Messages) is { } known) return new TurnEvent.Loaded(known, []);
+
         try
         {
-            var seen = load.Messages.Count > 0 ? await store.FindSeenAsync(load.Messages, cancellation) : [];
-            var loaded = new TurnEvent.Loaded(await store.LoadAsync(key, cancellation), seen);
+            // Side by side: a commit that falls between the two is found out by the turn's own.
+            var state = store.LoadAsync(key, cancellation);
+            var seen = load.Messages.Count > 0 ? store.FindSeenAsync(load.Messages, cancellation) : Task.FromResult<IReadOnlyList<SeenMessage>>([]);
+            await Task.WhenAll(state, seen);
+            var loaded = new TurnEvent.Loaded(await state, await seen);
             if (load.Attempts) loaded = loaded with { Attempts = await store.ReadAttemptsAsync(key, cancellation) };
             if (load.Parked)
             {
@@ -225,12 +232,19 @@ internal sealed partial class TurnRunner(
         }
     }
 
-    private async Task<TurnEvent> CommitAsync(ConversationKey key, TurnEffect.Commit commit, CancellationToken cancellation)
+    private async Task<TurnEvent> CommitAsync(LaneRun run, TurnCommit turn, CancellationToken cancellation)
     {
+        // What is remembered is out of date from here on, whatever becomes of the commit.
+        _cache.Forget(run.Key);
         try
         {
-            var outcome = await committer.CommitAsync(commit.Turn, cancellation);
-            if (outcome == CommitOutcome.Committed) Tell(key, commit.Turn);
+            var outcome = await committer.CommitAsync(turn, cancellation);
+            if (outcome == CommitOutcome.Committed)
+            {
+                _cache.Keep(turn, run.Assignment);
+                Tell(run.Key, turn);
+            }
+
             return new TurnEvent.CommitReturned(outcome);
         }
         catch (StoreUnavailableException e)
@@ -239,7 +253,7 @@ internal sealed partial class TurnRunner(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            LogThrew(e, commit.Turn.TurnId, key);
+            LogThrew(e, turn.TurnId, run.Key);
             return new TurnEvent.Threw(e.Message);
         }
     }
