@@ -36,6 +36,12 @@ internal static class PostgresSession
 
         // The error of a later step comes up only when its result is asked for.
         while (await reader.NextResultAsync(cancellation)) { }
+
+        var at = 0;
+        foreach (var step in steps)
+        {
+            if (step.Rows.Count > 0) step.OnChanged?.Invoke(batch.BatchCommands[at++].RecordsAffected);
+        }
     }
 
     private static NpgsqlBatchCommand ToCommand(Step step)

@@ -32,7 +32,8 @@ internal sealed class SqlRunner(ISqlDatabase database, TimeProvider time)
     }
 
     /// <summary>One transaction. The work may run several times; only the last one counts.</summary>
-    public async Task<T> WriteAsync<T>(Func<ISqlTransaction, Task<T>> work, CancellationToken cancellation)
+    /// <param name="keep">Whether to commit, by the work's result (default: always).</param>
+    public async Task<T> WriteAsync<T>(Func<ISqlTransaction, Task<T>> work, CancellationToken cancellation, Func<T, bool>? keep = null)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -41,6 +42,8 @@ internal sealed class SqlRunner(ISqlDatabase database, TimeProvider time)
             {
                 await using var transaction = await database.BeginAsync(cancellation);
                 var result = await work(transaction);
+                if (keep is not null && !keep(result)) return result;
+
                 cancellation.ThrowIfCancellationRequested();
                 committing = true;
                 await transaction.CommitAsync();

@@ -54,6 +54,11 @@ internal sealed class SqlStore : IConversationStore, IAsyncDisposable, IDisposab
         var now = _time.GetUtcNow();
         var waves = Waves.Split(turns, TurnWave.Touches)
             .Select(indexes => (Indexes: indexes, Wave: new TurnWave([.. indexes.Select(i => turns[i])], now))).ToList();
+        if (waves is [var (_, only)] && await _runner.WriteAsync(t => only.TryAsync(t, cancellation), cancellation, keep: static all => all))
+        {
+            return new CommitOutcome[turns.Count];
+        }
+
         return await _runner.WriteAsync(
             async transaction =>
             {

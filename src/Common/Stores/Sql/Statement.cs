@@ -25,8 +25,12 @@ internal sealed class Statement(string sql, params Column[] columns)
     public string Sql { get; } = sql;
     public IReadOnlyList<Column> Columns { get; } = columns;
     public bool TakesRows { get; } = sql.Contains(RowsToken, StringComparison.Ordinal);
+
+    /// <summary>The same, with these columns of each row it has written as its result.</summary>
+    public Statement Returning(string columns) => new($"{Sql}\nRETURNING {columns}", [.. Columns]);
 }
 
 /// <summary>A statement with its rows. Each value is a string, a long, a <see cref="DateTimeOffset"/> or null, in the order of the columns.</summary>
 /// <param name="OnRow">Gets each row of the result; null for a statement that gives none.</param>
-internal sealed record Step(Statement Statement, IReadOnlyList<object?[]> Rows, Action<SqlRow>? OnRow = null);
+/// <param name="OnChanged">Gets the number of rows that the statement has written, once all steps have run.</param>
+internal sealed record Step(Statement Statement, IReadOnlyList<object?[]> Rows, Action<SqlRow>? OnRow = null, Action<long>? OnChanged = null);

@@ -11,9 +11,10 @@ internal static class TurnStatements
         INSERT INTO conversations (tenant, conversation_id, version, last_seq, state, updated_at)
         SELECT n.tenant, n.conversation_id, n.version, n.last_seq, n.state, n.updated_at FROM {rows} WHERE true
         ON CONFLICT (tenant, conversation_id) DO NOTHING
-        RETURNING tenant, conversation_id
         """,
         Text("tenant"), Text("conversation_id"), Long("version"), Long("last_seq"), Json("state"), Time("updated_at"));
+
+    public static readonly Statement ClaimConversations = CreateConversations.Returning("tenant, conversation_id");
 
     public static readonly Statement LockConversations = new(
         """
@@ -28,10 +29,11 @@ internal static class TurnStatements
         INSERT INTO turns (tenant, turn_id, conversation_id, version, first_seq, last_seq, facts, committed_at)
         SELECT n.tenant, n.turn_id, n.conversation_id, n.version, n.first_seq, n.last_seq, n.facts, n.committed_at FROM {rows} WHERE true
         ON CONFLICT (tenant, turn_id) DO NOTHING
-        RETURNING tenant, turn_id
         """,
         Text("tenant"), Text("turn_id"), Text("conversation_id"), Long("version"), Long("first_seq"), Long("last_seq"), Json("facts"),
         Time("committed_at"));
+
+    public static readonly Statement ClaimTurns = InsertTurns.Returning("tenant, turn_id");
 
     public static readonly Statement InsertMessages = new(
         """
@@ -40,10 +42,11 @@ internal static class TurnStatements
         SELECT n.tenant, n.channel, n.account, n.message_id, n.conversation_id, n.seq, n.turn_id, n.kind, n.data,
             n.record_partition, n.record_offset, n.received_at, n.committed_at FROM {rows} WHERE true
         ON CONFLICT (tenant, channel, account, message_id) DO NOTHING
-        RETURNING tenant, channel, account, message_id
         """,
         Text("tenant"), Text("channel"), Text("account"), Text("message_id"), Text("conversation_id"), Long("seq"), Text("turn_id"),
         Text("kind"), Json("data"), Long("record_partition"), Long("record_offset"), Time("received_at"), Time("committed_at"));
+
+    public static readonly Statement ClaimMessages = InsertMessages.Returning("tenant, channel, account, message_id");
 
     public static readonly Statement DeleteConversations = new(
         "DELETE FROM conversations WHERE (tenant, conversation_id) IN (SELECT n.tenant, n.conversation_id FROM {rows})",
@@ -64,7 +67,7 @@ internal static class TurnStatements
         """
         UPDATE conversations AS t
         SET version = n.version, last_seq = n.last_seq, state = n.state, updated_at = n.updated_at
-        FROM {rows} WHERE t.tenant = n.tenant AND t.conversation_id = n.conversation_id
+        FROM {rows} WHERE t.tenant = n.tenant AND t.conversation_id = n.conversation_id AND t.version = n.version - 1
         """,
         [.. CreateConversations.Columns]);
 
@@ -73,10 +76,13 @@ internal static class TurnStatements
         INSERT INTO replies (tenant, reply_id, conversation_id, seq, turn_id, channel, account, data, created_at,
             state, attempt, parts_sent, delivery, updated_at)
         SELECT n.tenant, n.reply_id, n.conversation_id, n.seq, n.turn_id, n.channel, n.account, n.data, n.created_at,
-            'pending', 0, 0, 'pending', n.created_at FROM {rows}
+            'pending', 0, 0, 'pending', n.created_at FROM {rows} WHERE true
         """,
         Text("tenant"), Text("reply_id"), Text("conversation_id"), Long("seq"), Text("turn_id"), Text("channel"), Text("account"),
         Json("data"), Time("created_at"));
+
+    // Before it is known whether the turn is new: then they may be there already.
+    public static readonly Statement TryInsertReplies = new(InsertReplies.Sql + "\nON CONFLICT (tenant, reply_id) DO NOTHING", [.. InsertReplies.Columns]);
 
     // All of the conversation's: a turn that grew by a message while it was tried has another id than the one that commits.
     public static readonly Statement DeleteAttempts = new(

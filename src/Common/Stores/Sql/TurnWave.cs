@@ -5,7 +5,9 @@ namespace Parley.Common.Stores.Sql;
 
 /// <summary>Turns of different conversations, with different messages and turn ids, committed side by side in one transaction.</summary>
 /// <remarks>
-/// First everything that can collide is claimed: conversations, turns, messages. What could not be claimed decides the outcomes. Then
+/// Nearly always every turn is the next of its conversation. So all is written in one go first, and the rows are counted
+/// (<see cref="TryAsync"/>). When one is missing, the transaction is rolled back and the careful way is taken (<see cref="RunAsync"/>):
+/// first everything that can collide is claimed: conversations, turns, messages. What could not be claimed decides the outcomes. Then
 /// the losers' claims are taken back and the winners' replies and states are written. Each claim goes through its rows in one order,
 /// and the claims in this order, so two committers never wait for each other in a circle.
 /// </remarks>
@@ -13,7 +15,10 @@ internal sealed class TurnWave
 {
     private readonly IReadOnlyList<TurnCommit> _turns;
     private readonly DateTimeOffset _now;
-    private readonly Step[] _claims;
+    private readonly List<TurnCommit> _inOrder;
+    private readonly List<object?[]> _newConversations;
+    private readonly List<object?[]> _turnRows;
+    private readonly List<object?[]> _messageRows;
     private readonly Dictionary<ConversationKey, long> _versions = [];
     private readonly HashSet<ConversationKey> _created = [];
     private readonly HashSet<(string Tenant, string TurnId)> _claimedTurns = [];
@@ -22,24 +27,37 @@ internal sealed class TurnWave
     public TurnWave(IReadOnlyList<TurnCommit> turns, DateTimeOffset now)
     {
         (_turns, _now) = (turns, now);
-        var inOrder = turns.OrderBy(t => t.Key.Tenant, StringComparer.Ordinal).ThenBy(t => t.Key.ConversationId, StringComparer.Ordinal).ToList();
-        var known = inOrder.FindAll(t => t.ExpectedVersion > 0);
-        _claims =
-        [
-            new(TurnStatements.CreateConversations, [.. inOrder.Where(t => t.ExpectedVersion == 0).Select(ConversationRow)],
-                row => _created.Add(new ConversationKey(row.Text(0), row.Text(1)))),
-            new(TurnStatements.LockConversations, [.. known.Select((t, i) => new object?[] { (long)i, t.Key.Tenant, t.Key.ConversationId })],
-                row => _versions[known[(int)row.Long(0)].Key] = row.Long(1)),
-            new(TurnStatements.InsertTurns, [.. inOrder.OrderBy(t => t.TurnId, StringComparer.Ordinal).Select(TurnRow)],
-                row => _claimedTurns.Add((row.Text(0), row.Text(1)))),
-            new(TurnStatements.InsertMessages, [.. MessageRows(turns)],
-                row => _claimedMessages.Add(new MessageIdentity(row.Text(0), row.Text(1), row.Text(2), row.Text(3)))),
-        ];
+        _inOrder = [.. turns.OrderBy(t => t.Key.Tenant, StringComparer.Ordinal).ThenBy(t => t.Key.ConversationId, StringComparer.Ordinal)];
+        _newConversations = [.. _inOrder.Where(t => t.ExpectedVersion == 0).Select(ConversationRow)];
+        _turnRows = [.. _inOrder.OrderBy(t => t.TurnId, StringComparer.Ordinal).Select(TurnRow)];
+        _messageRows = [.. MessageRows(turns)];
     }
 
     /// <summary>What a turn must be alone with in its wave.</summary>
     public static IEnumerable<object> Touches(TurnCommit turn) =>
         [turn.Key, (turn.Key.Tenant, turn.TurnId), .. turn.Messages.Select(m => (object)m.Message.Identity)];
+
+    /// <summary>Writes all turns at once; false when one of them is not the next of its conversation: then nothing of this transaction may be kept.</summary>
+    public async Task<bool> TryAsync(ISqlSession session, CancellationToken cancellation)
+    {
+        // Parked messages move between tables: rare, and not worth a second way.
+        if (_turns.Any(t => t.Parked.Count > 0 || t.Released.Count > 0)) return false;
+
+        var missing = 0L;
+        await session.RunAsync(
+            [
+                Counted(TurnStatements.CreateConversations, _newConversations),
+                Counted(TurnStatements.UpdateConversations, [.. _inOrder.Where(t => t.ExpectedVersion > 0).Select(ConversationRow)]),
+                Counted(TurnStatements.InsertTurns, _turnRows),
+                Counted(TurnStatements.InsertMessages, _messageRows),
+                Counted(TurnStatements.TryInsertReplies, [.. _inOrder.SelectMany(ReplyRows)]),
+                new(TurnStatements.DeleteAttempts, [.. _inOrder.Select(t => new object?[] { t.Key.Tenant, t.Key.ConversationId })]),
+            ],
+            cancellation);
+        return missing == 0;
+
+        Step Counted(Statement statement, IReadOnlyList<object?[]> rows) => new(statement, rows, OnChanged: changed => missing += rows.Count - changed);
+    }
 
     /// <returns>The outcomes in the order of the turns; they count once the transaction is committed.</returns>
     public async Task<IReadOnlyList<CommitOutcome>> RunAsync(ISqlSession session, CancellationToken cancellation)
@@ -50,7 +68,17 @@ internal sealed class TurnWave
         _claimedTurns.Clear();
         _claimedMessages.Clear();
 
-        await session.RunAsync(_claims, cancellation);
+        var known = _inOrder.FindAll(t => t.ExpectedVersion > 0);
+        await session.RunAsync(
+            [
+                new(TurnStatements.ClaimConversations, _newConversations, row => _created.Add(new ConversationKey(row.Text(0), row.Text(1)))),
+                new(TurnStatements.LockConversations, [.. known.Select((t, i) => new object?[] { (long)i, t.Key.Tenant, t.Key.ConversationId })],
+                    row => _versions[known[(int)row.Long(0)].Key] = row.Long(1)),
+                new(TurnStatements.ClaimTurns, _turnRows, row => _claimedTurns.Add((row.Text(0), row.Text(1)))),
+                new(TurnStatements.ClaimMessages, _messageRows,
+                    row => _claimedMessages.Add(new MessageIdentity(row.Text(0), row.Text(1), row.Text(2), row.Text(3)))),
+            ],
+            cancellation);
         var outcomes = _turns.Select(Decide).ToArray();
         var winners = _turns.Where((_, i) => outcomes[i] == CommitOutcome.Committed).ToList();
         var losers = _turns.Where((_, i) => outcomes[i] != CommitOutcome.Committed).ToList();

@@ -47,11 +47,14 @@ internal sealed class SqliteSession : IDisposable
             if (step.Rows.Count == 0) continue;
 
             var command = Prepared(step.Statement);
+            var changed = 0L;
             foreach (var row in step.Rows)
             {
                 for (var i = 0; i < row.Length; i++) command.Parameters[i].Value = Bind(row[i], step.Statement.Columns[i].Type);
-                Run(command, step.OnRow);
+                changed += Run(command, step.OnRow);
             }
+
+            step.OnChanged?.Invoke(changed);
         }
     }
 
@@ -75,16 +78,13 @@ internal sealed class SqliteSession : IDisposable
         _connection.Dispose();
     }
 
-    private static void Run(SqliteCommand command, Action<SqlRow>? onRow)
+    private static int Run(SqliteCommand command, Action<SqlRow>? onRow)
     {
-        if (onRow is null)
-        {
-            command.ExecuteNonQuery();
-            return;
-        }
+        if (onRow is null) return command.ExecuteNonQuery();
 
         using var reader = command.ExecuteReader();
         while (reader.Read()) onRow(new SqlRow(reader, Dialect.Sqlite));
+        return reader.RecordsAffected;
     }
 
     private static object Bind(object? value, ColumnType type) => (value, type) switch
