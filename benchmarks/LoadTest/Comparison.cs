@@ -1,4 +1,5 @@
 using Parley.LoadTest.Measuring;
+using Parley.TestKit.Plots;
 
 namespace Parley.LoadTest;
 
@@ -13,6 +14,19 @@ internal sealed record Comparison(Load Load, IReadOnlyList<ArmRun> Runs)
 
     /// <summary>How many times an arm's rate another's is, by the medians.</summary>
     public double? Ratio(string arm, string other) => Rate(arm) / Rate(other);
+
+    /// <summary>The newest run of each arm over time, and what engine and order allow.</summary>
+    public Plot ToPlot(string title)
+    {
+        var newest = Runs.GroupBy(r => r.Arm).Select(g => g.Last()).Where(r => r.RateOverTime.Count > 1).ToList();
+        var series = newest.Select(r => new Series(r.Arm, r.RateOverTime)).ToList();
+        if (newest.FirstOrDefault(r => r.Bound is not null)?.Bound is { } bound)
+        {
+            series.Add(new Series("engine and order allow", [(0, bound), (newest.Max(r => r.RateOverTime[^1].Seconds), bound)], Dashed: true));
+        }
+
+        return new Plot(title, "seconds since the first reply", "replies/s", series);
+    }
 
     public static double? Median(IEnumerable<double> values)
     {

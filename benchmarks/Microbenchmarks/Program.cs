@@ -12,6 +12,7 @@ if (args is ["allocations", ..]) return await AllocationCheck.RunAsync(write: ar
 var config = ManualConfig.Create(DefaultConfig.Instance)
     .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
     .AddDiagnoser(MemoryDiagnoser.Default)
+    .WithArtifactsPath(Path.Combine(Parley.TestKit.Repository.Root, "artifacts", "benchmarks"))
     .HideColumns(Column.Error, Column.StdDev, Column.RatioSD);
 BenchmarkSwitcher.FromAssembly(typeof(Parley.Microbenchmarks.LaneBenchmark).Assembly).Run(args, config);
 return 0;

@@ -14,6 +14,7 @@ internal static class PeakScenario
         var found = await bench.CompareAsync(load, arms, cancellation);
         bench.Report.Add(Measure.AtLeast("engine 0 ms, no store: rate / raw consume→produce", found.Ratio(ArmKind.Parley, ArmKind.Raw), 0.5));
         bench.Report.Add(Measure.AtLeast("engine 0 ms, no store: rate / Parallel Consumer", found.Ratio(ArmKind.Parley, ArmKind.ParallelConsumer), 2));
+        bench.Report.Add("peak", found.ToPlot("Engine 0 ms, no store, 12 partitions"));
         foreach (var arm in arms) bench.Report.Add(Measure.Plain($"  {arm}: messages/s", found.Rate(arm)));
     }
 }
