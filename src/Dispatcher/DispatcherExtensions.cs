@@ -30,7 +30,7 @@ public static class DispatcherExtensions
         return builder;
     }
 
-    private static StreamSettings Settings(IServiceProvider services)
+    internal static StreamSettings Settings(IServiceProvider services)
     {
         var options = services.GetRequiredService<IOptions<DispatcherOptions>>().Value;
         var tenants = services.GetRequiredService<TenantDirectory>();

@@ -31,7 +31,7 @@ public static class ProcessorExtensions
         return builder;
     }
 
-    private static StreamSettings Settings(IServiceProvider services)
+    internal static StreamSettings Settings(IServiceProvider services)
     {
         var options = services.GetRequiredService<IOptions<ProcessorOptions>>().Value;
         var tenants = services.GetRequiredService<TenantDirectory>();

@@ -12,11 +12,11 @@ public sealed partial class ChildProcess : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
 
-    private ChildProcess(Process process)
+    private ChildProcess(Process process, Action<string>? onLine)
     {
         _process = process;
-        process.OutputDataReceived += (_, line) => Append(_output, line.Data);
-        process.ErrorDataReceived += (_, line) => Append(_errors, line.Data);
+        process.OutputDataReceived += (_, line) => Take(_output, line.Data, onLine);
+        process.ErrorDataReceived += (_, line) => Take(_errors, line.Data, onLine);
     }
 
     public int Id => _process.Id;
@@ -41,11 +41,13 @@ public sealed partial class ChildProcess : IAsyncDisposable
     public static string? Find(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 
-    public static ChildProcess Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? folder = null)
+    /// <param name="onLine">Gets each line of output and errors as it comes; then nothing is remembered here.</param>
+    public static ChildProcess Start(
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? folder = null, Action<string>? onLine = null)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = folder ?? "" };
         foreach (var (name, value) in environment ?? new Dictionary<string, string?>()) start.Environment[name] = value;
-        var child = new ChildProcess(new Process { StartInfo = start });
+        var child = new ChildProcess(new Process { StartInfo = start }, onLine);
         child._process.Start();
         child._process.BeginOutputReadLine();
         child._process.BeginErrorReadLine();
@@ -77,10 +79,14 @@ public sealed partial class ChildProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static void Append(StringBuilder builder, string? line)
+    /// <summary>SIGKILL to a process that is not a direct child, by its id.</summary>
+    internal static void KillById(int pid) => _ = Kill(pid, Sigkill);
+
+    private static void Take(StringBuilder builder, string? line, Action<string>? onLine)
     {
         if (line is null) return;
-        lock (builder) builder.AppendLine(line);
+        if (onLine is not null) onLine(line);
+        else lock (builder) builder.AppendLine(line);
     }
 
     private void Signal(int signal)

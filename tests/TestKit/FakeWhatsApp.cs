@@ -41,6 +41,12 @@ public sealed class FakeWhatsApp : IAsyncDisposable
     /// <summary>Tokens that have expired: their requests are refused with code 190.</summary>
     public ConcurrentDictionary<string, bool> DeadTokens { get; } = new();
 
+    /// <summary>What a request is answered when nothing is scripted; given the message that would be taken.</summary>
+    public Func<Message, Behaviour> Choose { get; set; } = static _ => Behaviour.Accept;
+
+    /// <summary>Told of each message that is taken, before it is answered; when set, nothing is remembered in <see cref="Taken"/>.</summary>
+    public Action<Message>? OnTaken { get; set; }
+
     public static async Task<FakeWhatsApp> StartAsync()
     {
         var fake = new FakeWhatsApp(FreePort.Take());
@@ -84,12 +90,17 @@ public sealed class FakeWhatsApp : IAsyncDisposable
         Interlocked.Increment(ref _requests);
         var body = await JsonSerializer.DeserializeAsync<JsonElement>(context.Request.Body, cancellationToken: context.RequestAborted);
         var token = context.Request.Headers.Authorization.ToString().Replace("Bearer ", "", StringComparison.Ordinal);
+        var id = $"wamid.{Interlocked.Increment(ref _ids)}";
+        var message = new Message(id, account, token, body, DateTimeOffset.UtcNow);
         var behaviour = DeadTokens.ContainsKey(token) ? Behaviour.Error(401, 190, "Error validating access token: Session has expired")
             : version != "v25.0" ? Behaviour.Error(404, 100, $"unknown version {version}")
-            : _script.TryDequeue(out var next) ? next : Behaviour.Accept;
+            : _script.TryDequeue(out var next) ? next : Choose(message);
+        if (behaviour.Takes)
+        {
+            if (OnTaken is { } told) told(message);
+            else _taken.Enqueue(message);
+        }
 
-        var id = $"wamid.{Interlocked.Increment(ref _ids)}";
-        if (behaviour.Takes) _taken.Enqueue(new Message(id, account, token, body, DateTimeOffset.UtcNow));
         await behaviour.Answer(context, id, _ending.Token);
     }
 

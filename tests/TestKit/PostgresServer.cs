@@ -73,6 +73,16 @@ public sealed class PostgresServer : IAsyncDisposable
         _process = null;
     }
 
+    /// <summary>SIGKILL to the postmaster and every process it started, by their ids: nobody gets to say goodbye.</summary>
+    public async Task KillAsync()
+    {
+        var children = ChildrenOf(_process!.Id);
+        await _process.DisposeAsync();
+        foreach (var child in children) ChildProcess.KillById(child);
+        await Eventually.True(() => children.TrueForAll(pid => !Directory.Exists($"/proc/{pid}")), CancellationToken.None);
+        _process = null;
+    }
+
     /// <summary>A connection string whose tables are in a schema of their own, which is made here.</summary>
     public async Task<string> CreateSchemaAsync(CancellationToken cancellation)
     {
@@ -104,6 +114,28 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             return false;
         }
+    }
+
+    // /proc/PID/stat: pid (name) state ppid …; the name may hold blanks.
+    private static List<int> ChildrenOf(int parent)
+    {
+        var children = new List<int>();
+        foreach (var folder in Directory.GetDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), out var pid)) continue;
+            try
+            {
+                var stat = File.ReadAllText(Path.Combine(folder, "stat"));
+                var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+                if (fields[1] == $"{parent}") children.Add(pid);
+            }
+            catch (IOException)
+            {
+                // It has just ended.
+            }
+        }
+
+        return children;
     }
 
     private static string? FindPrograms()

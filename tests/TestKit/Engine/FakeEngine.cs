@@ -28,6 +28,9 @@ public sealed class FakeEngine : IAsyncDisposable
     /// <summary>Calls in the order they came in.</summary>
     public ConcurrentQueue<ProcessMessageRequest> Calls { get; } = new();
 
+    /// <summary>Whether <see cref="Calls"/> is kept; off for runs whose calls would fill the memory.</summary>
+    public bool RemembersCalls { get; set; } = true;
+
     /// <summary>Conversations that were ever in the engine twice at once.</summary>
     public ConcurrentBag<string> Overlaps { get; } = [];
 
@@ -58,7 +61,7 @@ public sealed class FakeEngine : IAsyncDisposable
     private async Task ProcessAsync(HttpContext http)
     {
         var request = ProcessMessageRequest.Parser.ParseFrom(await ReadAsync(http));
-        Calls.Enqueue(request);
+        if (RemembersCalls) Calls.Enqueue(request);
         var key = $"{request.TenantId}/{request.ConversationId}";
         if (_inside.AddOrUpdate(key, 1, static (_, n) => n + 1) > 1) Overlaps.Add(key);
         EngineAnswer answer;

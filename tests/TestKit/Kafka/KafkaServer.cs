@@ -12,6 +12,7 @@ public sealed class KafkaServer : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("parley-kafka-").FullName;
     private readonly List<Node> _nodes = [];
+    private bool _withEdge;
 
     private KafkaServer() { }
 
@@ -29,10 +30,20 @@ public sealed class KafkaServer : IAsyncDisposable
     /// <summary>Of a node that runs.</summary>
     public int ProcessId(int node = 1) => _nodes[node - 1].Process!.Id;
 
+    /// <summary>With an edge: the port each node listens on for it, and the port it tells clients to use, where a proxy is expected.</summary>
+    public IReadOnlyList<(int Listens, int Advertised)> Edges => [.. _nodes.Select(n => (n.EdgePort, n.AdvertisedEdgePort))];
+
+    /// <summary>The addresses of the proxies on the edge.</summary>
+    public string EdgeBootstrapServers => string.Join(',', _nodes.Select(n => $"127.0.0.1:{n.AdvertisedEdgePort}"));
+
     /// <summary>Formats and starts the nodes and waits until they listen.</summary>
-    public static async Task<KafkaServer> StartAsync(CancellationToken cancellation, int nodes = 1, params string[] settings)
+    public static Task<KafkaServer> StartAsync(CancellationToken cancellation, int nodes = 1, params string[] settings) =>
+        StartAsync(withEdge: false, nodes, settings, cancellation);
+
+    /// <param name="withEdge">A second listener on each node that advertises another port: see <see cref="Edges"/>.</param>
+    public static async Task<KafkaServer> StartAsync(bool withEdge, int nodes, IReadOnlyList<string> settings, CancellationToken cancellation)
     {
-        var server = new KafkaServer();
+        var server = new KafkaServer { _withEdge = withEdge };
         try
         {
             for (var id = 1; id <= nodes; id++) server._nodes.Add(new Node(id, FreePort.Take(), FreePort.Take(), Path.Combine(server._folder, $"node-{id}")));
@@ -92,11 +103,11 @@ public sealed class KafkaServer : IAsyncDisposable
             "process.roles=broker,controller",
             $"node.id={node.Id}",
             "controller.quorum.voters=" + string.Join(',', _nodes.Select(n => $"{n.Id}@127.0.0.1:{n.ControllerPort}")),
-            $"listeners=PLAINTEXT://127.0.0.1:{node.Port},CONTROLLER://127.0.0.1:{node.ControllerPort}",
-            $"advertised.listeners=PLAINTEXT://127.0.0.1:{node.Port}",
+            $"listeners=PLAINTEXT://127.0.0.1:{node.Port},CONTROLLER://127.0.0.1:{node.ControllerPort}" + (_withEdge ? $",EDGE://127.0.0.1:{node.EdgePort}" : ""),
+            $"advertised.listeners=PLAINTEXT://127.0.0.1:{node.Port}" + (_withEdge ? $",EDGE://127.0.0.1:{node.AdvertisedEdgePort}" : ""),
             "controller.listener.names=CONTROLLER",
             "inter.broker.listener.name=PLAINTEXT",
-            "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,EDGE:PLAINTEXT",
             $"log.dirs={Path.Combine(node.Folder, "data")}",
             "auto.create.topics.enable=false",
             $"default.replication.factor={replicas}",
@@ -165,6 +176,8 @@ public sealed class KafkaServer : IAsyncDisposable
         public int Id { get; } = id;
         public int Port { get; } = port;
         public int ControllerPort { get; } = controllerPort;
+        public int EdgePort { get; } = FreePort.Take();
+        public int AdvertisedEdgePort { get; } = FreePort.Take();
         public string Folder { get; } = folder;
         public string Properties => Path.Combine(Folder, "server.properties");
         public ChildProcess? Process { get; set; }
