@@ -43,7 +43,8 @@ internal sealed class ChaosRun(RunSettings settings, Servers servers, Action<str
         await cluster.StartAsync(cancellation);
         using var ingest = new IngestClient([.. cluster.Of(Role.Ingest).Select(h => h.Address)], history);
         using var records = new ForeignProducer(servers.Kafka.BootstrapServers, history);
-        using var offsets = new OffsetWatch(servers.Kafka.BootstrapServers, Partitions);
+        using var inbound = new OffsetWatch(servers.Kafka.BootstrapServers, cluster.Group(Role.Worker), Topics.Inbound, Partitions);
+        using var outbound = new OffsetWatch(servers.Kafka.BootstrapServers, cluster.Group(Role.Dispatcher), Topics.Outbound, Partitions);
         using var drivers = new Drivers(settings, tenants, ingest, records, _counters);
         var conversations = drivers.Conversations.ToDictionary(c => (c.Tenant.Id, c.Name));
         channel.OnAccepted = send =>
@@ -53,12 +54,12 @@ internal sealed class ChaosRun(RunSettings settings, Servers servers, Action<str
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var watching = Task.WhenAll(
-            offsets.SampleAsync(cluster.Group(Role.Worker), history, over.Token), SampleMemoryAsync(cluster, history, over.Token),
+            inbound.SampleAsync(history, over.Token), SampleMemoryAsync(cluster, history, over.Token),
             channel.TellAsync(ingest, over.Token), ProgressAsync(drivers, channel, over.Token));
         say($"run with seed {settings.Seed}{(settings.Mutant is { } mutant ? $", mutant {mutant}" : "")}: {settings.Tenants} tenants, {drivers.Conversations.Count} conversations, ready after {_clock.Elapsed.TotalSeconds:F0} s");
 
-        await LoadAsync(drivers, new FaultSchedule(settings, servers, cluster, engine, history, _counters, tenants), cancellation);
-        var (drained, left) = await DrainAsync(drivers, offsets, cluster, schema, cancellation);
+        await LoadAsync(drivers, new FaultSchedule(settings, servers, cluster, engine, channel, history, _counters, tenants), cancellation);
+        var (drained, left) = await DrainAsync(drivers, inbound, outbound, schema, cancellation);
         await over.CancelAsync();
         await watching;
 
@@ -99,7 +100,8 @@ internal sealed class ChaosRun(RunSettings settings, Servers servers, Action<str
     }
 
     /// <summary>Waits until nothing is left: no call under way, no record unread, no message missing, no reply unsettled.</summary>
-    private async Task<(TimeSpan? Drained, string Left)> DrainAsync(Drivers drivers, OffsetWatch offsets, Cluster cluster, string schema, CancellationToken cancellation)
+    private async Task<(TimeSpan? Drained, string Left)> DrainAsync(
+        Drivers drivers, OffsetWatch inbound, OffsetWatch outbound, string schema, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         var left = "";
@@ -114,10 +116,9 @@ internal sealed class ChaosRun(RunSettings settings, Servers servers, Action<str
             }
 
             var (messages, open) = await CountAsync(schema, cancellation);
-            var inbound = await offsets.LagAsync(cluster.Group(Role.Worker), Topics.Inbound);
-            var outbound = await offsets.LagAsync(cluster.Group(Role.Dispatcher), Topics.Outbound);
-            left = $"{drivers.Accepted - messages} messages not in the store, {open} replies not settled, {inbound} records unread inbound, {outbound} outbound";
-            var done = open == 0 && inbound == 0 && outbound == 0;
+            var (unread, unsent) = (await inbound.LagAsync(), await outbound.LagAsync());
+            left = $"{drivers.Accepted - messages} messages not in the store, {open} replies not settled, {unread} records unread inbound, {unsent} outbound";
+            var done = open == 0 && unread == 0 && unsent == 0;
             // With nothing left to read, what is missing stays missing: S1's matter.
             quiet = done ? quiet + 1 : 0;
             if (done && (messages >= drivers.Accepted || quiet >= 6)) return (clock.Elapsed, left);

@@ -101,6 +101,9 @@ internal sealed record FaultMix
         ],
         CommitCuts = 4,
         ProduceDrops = 4,
+
+        // Enough turns are in the engine at any time for a pause to catch some.
+        Slow = 0.15,
         Required =
         [
             Counters.WorkerKills, Counters.IngestKills, Counters.DispatcherKills, Counters.Pauses, Counters.Restarts, Counters.Storms, Counters.BrokerKills, Counters.StoreKills,

@@ -1,73 +1,65 @@
 using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 using Parley.Chaos.History;
-using Parley.Common.Records;
 
 namespace Parley.Chaos.Checking;
 
-/// <summary>Reads a group's committed offsets, past the consumers themselves.</summary>
+/// <summary>Reads a group's committed offsets on a topic, past the group's own consumers and without joining it.</summary>
 internal sealed class OffsetWatch : IDisposable
 {
-    private readonly IAdminClient _admin;
-    private readonly IConsumer<byte[], byte[]> _ends;
-    private readonly int _partitions;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private readonly Lock _gate = new();
+    private readonly IConsumer<byte[], byte[]> _client; // guarded by _gate: its calls block
+    private readonly List<TopicPartition> _partitions;
 
-    public OffsetWatch(string bootstrapServers, int partitions)
+    public OffsetWatch(string bootstrapServers, string group, string topic, int partitions)
     {
-        _partitions = partitions;
-        _admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrapServers }).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
-        _ends = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = bootstrapServers, GroupId = "chaos-ends" })
+        _partitions = [.. Enumerable.Range(0, partitions).Select(p => new TopicPartition(topic, p))];
+        _client = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = bootstrapServers, GroupId = group, EnableAutoCommit = false })
             .SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
     }
 
-    /// <summary>Samples until cancelled; a broker that is away is left out.</summary>
-    public async Task SampleAsync(string group, RunHistory history, CancellationToken stopping)
+    /// <summary>Samples until cancelled; while a broker is away there are none.</summary>
+    public async Task SampleAsync(RunHistory history, CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
         {
             await Task.Delay(500, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            foreach (var (partition, offset) in await CommittedAsync(group, Topics.Inbound) ?? [])
+            foreach (var (partition, offset) in await Task.Run(Committed, CancellationToken.None) ?? [])
             {
                 history.Add(new OffsetSample("offsets", RunHistory.Now, (DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks) / 10, partition, offset));
             }
         }
     }
 
-    /// <summary>Records between the committed offsets and the ends of a topic; null when the broker does not say.</summary>
-    public async Task<long?> LagAsync(string group, string topic)
+    /// <summary>Records between the committed offsets and the ends of the topic; null when the broker does not say.</summary>
+    public Task<long?> LagAsync() => Task.Run(Lag);
+
+    public void Dispose()
     {
-        if (await CommittedAsync(group, topic) is not { } committed) return null;
-        var lag = 0L;
+        lock (_gate) _client.Dispose();
+    }
+
+    private long? Lag()
+    {
+        if (Committed() is not { } committed) return null;
         try
         {
-            for (var partition = 0; partition < _partitions; partition++)
-            {
-                var end = _ends.QueryWatermarkOffsets(new TopicPartition(topic, partition), TimeSpan.FromSeconds(3)).High.Value;
-                lag += end - committed.GetValueOrDefault(partition, 0);
-            }
+            lock (_gate) return _partitions.Sum(p => _client.QueryWatermarkOffsets(p, Patience).High.Value - committed.GetValueOrDefault(p.Partition.Value));
         }
         catch (KafkaException)
         {
             return null;
         }
-
-        return lag;
     }
 
-    public void Dispose()
-    {
-        _admin.Dispose();
-        _ends.Dispose();
-    }
-
-    private async Task<Dictionary<int, long>?> CommittedAsync(string group, string topic)
+    private Dictionary<int, long>? Committed()
     {
         try
         {
-            var asked = Enumerable.Range(0, _partitions).Select(p => new TopicPartition(topic, p)).ToList();
-            var answers = await _admin.ListConsumerGroupOffsetsAsync(
-                [new ConsumerGroupTopicPartitions(group, asked)], new ListConsumerGroupOffsetsOptions { RequestTimeout = TimeSpan.FromSeconds(3) });
-            return answers[0].Partitions.Where(p => p.Offset.Value >= 0 && !p.Error.IsError).ToDictionary(p => p.Partition.Value, p => p.Offset.Value);
+            lock (_gate)
+            {
+                return _client.Committed(_partitions, Patience).Where(p => p.Offset.Value >= 0).ToDictionary(p => p.Partition.Value, p => p.Offset.Value);
+            }
         }
         catch (KafkaException)
         {

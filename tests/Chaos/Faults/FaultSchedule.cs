@@ -6,8 +6,14 @@ using Parley.TestKit.Proxies;
 namespace Parley.Chaos.Faults;
 
 /// <summary>Breaks things: kills at one pace, disturbances one after the other at another, small cuts all the time. Everything drawn from the seed.</summary>
-internal sealed class FaultSchedule(RunSettings settings, Servers servers, Cluster cluster, ChainEngine engine, RunHistory history, Counters counters, IReadOnlyList<ChaosTenant> tenants)
+internal sealed class FaultSchedule(RunSettings settings, Servers servers, Cluster cluster, ChainEngine engine, ChaosChannel channel, RunHistory history, Counters counters,
+    IReadOnlyList<ChaosTenant> tenants)
 {
+    private const int Enough = 20;
+
+    /// <summary>In nanoseconds.</summary>
+    private const long Patience = 30_000_000_000;
+
     private readonly FaultMix _mix = settings.Faults;
     private readonly Random _kills = new(settings.Seed + 1);
     private readonly Random _disturbances = new(settings.Seed + 2);
@@ -17,7 +23,7 @@ internal sealed class FaultSchedule(RunSettings settings, Servers servers, Clust
     public async Task RunAsync(CancellationToken stopping)
     {
         await Task.WhenAll(
-            EveryAsync(_mix.Kills, new Random(settings.Seed + 3), KillOneAsync, stopping),
+            EveryAsync(_mix.Kills, new Random(settings.Seed + 3), () => WhenItWorksAsync(KillOneAsync, stopping), stopping),
             DisturbAsync(stopping),
             EveryAsync(_mix.CommitCuts, new Random(settings.Seed + 4), CutCommitAsync, stopping),
             EveryAsync(_mix.ProduceDrops, new Random(settings.Seed + 5), DropProduceAsync, stopping));
@@ -35,6 +41,19 @@ internal sealed class FaultSchedule(RunSettings settings, Servers servers, Clust
         }
     }
 
+    /// <summary>Breaking what is broken shows nothing: waits until replies have come since the last fault of the kind, but not for ever.</summary>
+    private async Task WhenItWorksAsync(Func<Task> fault, CancellationToken stopping)
+    {
+        var before = channel.Taken;
+        var began = RunHistory.Now;
+        while (channel.Taken < before + Enough && RunHistory.Now - began < Patience && !stopping.IsCancellationRequested)
+        {
+            await Task.Delay(100, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (!stopping.IsCancellationRequested) await fault();
+    }
+
     private async Task DisturbAsync(CancellationToken stopping)
     {
         if (_mix.Disturbances.Count == 0) return;
@@ -42,7 +61,7 @@ internal sealed class FaultSchedule(RunSettings settings, Servers servers, Clust
         await EveryAsync(_mix.Pace, _disturbances, async () =>
         {
             if (deck.Count == 0) deck = new Queue<string>(_mix.Disturbances);
-            await DisturbAsync(deck.Dequeue());
+            await WhenItWorksAsync(() => DisturbAsync(deck.Dequeue()), stopping);
         }, stopping);
     }
 

@@ -37,7 +37,13 @@ internal abstract class StoreDecorator(IConversationStore inner) : IConversation
 
     public virtual Task<IReadOnlyList<CommitOutcome>> CommitAsync(IReadOnlyList<TurnCommit> turns, CancellationToken cancellation) => Inner.CommitAsync(turns, cancellation);
 
-    public Task<int> RecordAttemptAsync(ConversationKey key, string turnId, CancellationToken cancellation) => Inner.RecordAttemptAsync(key, turnId, cancellation);
+    public Task RecordAttemptAsync(TurnAttempt attempt, CancellationToken cancellation) => Inner.RecordAttemptAsync(attempt, cancellation);
+
+    public Task<IReadOnlyList<AttemptCount>> ReadAttemptsAsync(ConversationKey key, CancellationToken cancellation) => Inner.ReadAttemptsAsync(key, cancellation);
+
+    public Task<ParkedPage> ReadParkedAsync(ConversationKey key, int limit, CancellationToken cancellation) => Inner.ReadParkedAsync(key, limit, cancellation);
+
+    public Task<IReadOnlyList<Reply>> FindPendingRepliesAsync(ConversationKey key, CancellationToken cancellation) => Inner.FindPendingRepliesAsync(key, cancellation);
 
     public Task<LedgerEntry?> FindReplyAsync(string tenant, string replyId, CancellationToken cancellation) => Inner.FindReplyAsync(tenant, replyId, cancellation);
 
