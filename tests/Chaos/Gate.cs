@@ -44,7 +44,7 @@ internal static class Gate
 
     private static RunSettings OneBrokerSettings(int seed) => new()
     {
-        Seed = seed, Load = TimeSpan.FromMinutes(5), EnoughMessages = 20_000, EnoughKills = 20, Rate = 150, Faults = FaultMix.Standard, Drain = TimeSpan.FromSeconds(90),
+        Seed = seed, Load = TimeSpan.FromMinutes(5), EnoughMessages = 20_000, EnoughKills = 20, Rate = 150, Backlog = 2_000, Faults = FaultMix.Standard, Drain = TimeSpan.FromSeconds(90),
     };
 
     private static RunSettings ThreeBrokerSettings(int seed) => new()

@@ -20,6 +20,8 @@ internal sealed record ChaosTenant(string Id, string Account, string Secret, str
         Tenants = tenants.Select(t => new
         {
             t.Id,
+            // A turn that is killed again and again is not to blame.
+            Failures = new { MaxAttempts = 100 },
             JwtSecrets = new[] { $"jwt-secret-of-{t.Id}-0123456789abcdef" },
             Accounts = new[]
             {
