@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Parley.Common.Backplane;
 using Parley.Common.Conversations;
@@ -18,21 +19,23 @@ internal static class LaneMutants
 {
     /// <summary>Replaces the consumer of a host by one with the same settings and another handler.</summary>
     public static void ReplaceInbound<T>(IHostApplicationBuilder builder) where T : class, ILaneHandler =>
-        Replace<T>(builder, ProcessorExtensions.Settings, "broken-inbound");
+        Replace<T>(builder, ProcessorExtensions.Settings, "inbound");
 
     public static void ReplaceOutbound<T>(IHostApplicationBuilder builder) where T : class, ILaneHandler
     {
         // The sweep stays: only the consumer, which was registered before it, is replaced.
         var sweep = builder.Services.Last(s => s.ServiceType == typeof(IHostedService));
         builder.Services.Remove(sweep);
-        Replace<T>(builder, DispatcherExtensions.Settings, "broken-outbound");
+        Replace<T>(builder, DispatcherExtensions.Settings, "outbound");
         builder.Services.Add(sweep);
     }
 
     private static void Replace<T>(IHostApplicationBuilder builder, Func<IServiceProvider, StreamSettings> settings, string name) where T : class, ILaneHandler
     {
         builder.Services.Remove(builder.Services.Last(s => s.ServiceType == typeof(IHostedService)));
-        builder.AddStream<T>(settings, name);
+        // The real consumer never joins, so its health check would never be content.
+        builder.Services.Configure<HealthCheckServiceOptions>(o => o.Registrations.Remove(o.Registrations.First(r => r.Name == $"consumer-{name}")));
+        builder.AddStream<T>(settings, name + "-broken");
     }
 
     /// <summary>A run of the same lane with one record only.</summary>
