@@ -21,6 +21,8 @@ internal sealed record Success<T>(string Status, T Data);
 [JsonSerializable(typeof(Success<MessageAnswer>))]
 [JsonSerializable(typeof(Success<AcceptedMessage>))]
 [JsonSerializable(typeof(Success<HistoryAnswer>))]
+[JsonSerializable(typeof(Success<ConversationAnswer>))]
+[JsonSerializable(typeof(Success<RedriveAnswer>))]
 [JsonSerializable(typeof(HistoryMessage))]
 [JsonSerializable(typeof(DeliveryNews))]
 [JsonSerializable(typeof(SessionAnswer))]

@@ -26,8 +26,16 @@ public sealed class TenantDirectory
     public static TenantDirectory Read(IConfiguration configuration)
     {
         // The configuration binder adds to a list or dictionary that is there; a tenant's own tiers must not lose the default one.
-        var tenants = configuration.GetSection("Tenants").Get<List<Tenant>>() ?? [];
-        return new TenantDirectory(tenants);
+        return new TenantDirectory([.. configuration.GetSection("Tenants").GetChildren().Select(Read)]);
+    }
+
+    // Of a list or dictionary the binder leaves out what it cannot read, without a word. Read one by one, a wrong word stops the start and is named.
+    private static Tenant Read(IConfigurationSection section)
+    {
+        var tenant = section.Get<Tenant>() ?? new Tenant();
+        tenant.Accounts = [.. section.GetSection("Accounts").GetChildren().Select(a => a.Get<ChannelAccount>() ?? new ChannelAccount())];
+        tenant.TurnPolicies = section.GetSection("TurnPolicies").GetChildren().ToDictionary(p => p.Key, p => p.Get<TurnPolicy>() ?? new TurnPolicy());
+        return tenant;
     }
 
     public IReadOnlyCollection<Tenant> All => _byId.Values;

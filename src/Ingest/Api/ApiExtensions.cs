@@ -19,6 +19,8 @@ internal static class ApiExtensions
         builder.Services.TryAddSingleton<VisitorTokens>();
         builder.Services.TryAddSingleton<IdempotencyKey>();
         builder.Services.TryAddSingleton<PostMessage>();
+        builder.Services.TryAddSingleton<GetConversation>();
+        builder.Services.TryAddSingleton<PostRedrive>();
         builder.Services.TryAddSingleton<GetHistory>();
         builder.Services.TryAddSingleton<GetStream>();
         builder.Services.TryAddSingleton<OpenStreams>();
@@ -33,6 +35,8 @@ internal static class ApiExtensions
 
         var chat = routes.MapGroup("/api/v2/chat").AddEndpointFilter<RouteGroupBuilder, ApiGate>();
         chat.MapPost("/message", (HttpContext http, PostMessage call) => call.HandleAsync(http));
+        chat.MapGet("/conversations/{id}", (HttpContext http, string id, GetConversation call) => call.HandleAsync(http, id));
+        chat.MapPost("/conversations/{id}/redrive", (HttpContext http, string id, PostRedrive call) => call.HandleAsync(http, id));
         chat.MapGet("/conversations/{id}/history", (HttpContext http, string id, GetHistory call) => call.HandleAsync(http, id));
         chat.MapGet("/conversations/{id}/stream", (HttpContext http, string id, GetStream call) => call.HandleAsync(http, id));
     }

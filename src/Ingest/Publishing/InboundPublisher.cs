@@ -26,6 +26,8 @@ internal sealed partial class InboundPublisher(
 
     public static KafkaRecord Encode(Receipt receipt) => RecordCodec.Encode(receipt, Source);
 
+    public static KafkaRecord Encode(ConversationCommand command) => RecordCodec.Encode(command, Source);
+
     public Task<PublishOutcome> PublishAsync(IReadOnlyList<KafkaRecord> records) => records.Count == 0
         ? Task.FromResult<PublishOutcome>(PublishOutcome.Accepted.Instance)
         : WatchAsync(records.Sum(Size), () => producer.PublishAllAsync(Topics.Inbound, records));

@@ -49,6 +49,7 @@ internal static class ParleyCommand
         TokenCommand.Create(),
         SendCommand.Create(),
         HistoryCommand.Create(),
+        RedriveCommand.Create(),
         FollowCommand.Create("inbound", "messages and receipts on their way in"),
         FollowCommand.Create("outbound", "replies on their way out"),
         FollowCommand.Create("events", "facts for other systems"),

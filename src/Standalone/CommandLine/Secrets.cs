@@ -41,10 +41,14 @@ internal static class Secrets
     }
 
     /// <summary>The token to call the API with: the given one, or a fresh one.</summary>
-    public static string Bearer(ParseResult parsed)
+    /// <param name="parsed">The call.</param>
+    /// <param name="permission">What a fresh one allows besides sending and reading; null for nothing.</param>
+    public static string Bearer(ParseResult parsed, string? permission = null)
     {
         if (parsed.Secretly(Options.Token, "PARLEY_TOKEN") is { } token) return token;
         var (tenant, secret) = Signing(parsed);
-        return ApiToken.Sign(new ApiToken.Claims(tenant, "cli"), secret, TimeSpan.FromMinutes(5), TimeProvider.System);
+        var claims = new ApiToken.Claims(tenant, "cli");
+        if (permission is not null) claims = claims with { Permissions = [.. claims.Permissions, permission] };
+        return ApiToken.Sign(claims, secret, TimeSpan.FromMinutes(5), TimeProvider.System);
     }
 }

@@ -12,7 +12,7 @@ internal static class TokenCommand
 
     private static readonly Option<string[]> Permission = new("--permission")
     {
-        Description = "A permission; may be given several times (default: chat:send and chat:read)",
+        Description = "A permission; may be given several times (default: chat:send and chat:read; conversation:manage releases what is parked)",
         HelpName = "name",
     };
 

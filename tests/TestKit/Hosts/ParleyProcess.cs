@@ -82,6 +82,15 @@ public sealed class ParleyProcess : IAsyncDisposable
         return [.. body.GetProperty("data").GetProperty("messages").EnumerateArray()];
     }
 
+    /// <summary>How a conversation stands, or null when there is none.</summary>
+    public async Task<JsonElement?> ConversationAsync(string token, string conversation, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v2/chat/conversations/{Uri.EscapeDataString(conversation)}");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using var response = await Http.SendAsync(request, cancellation);
+        return response.IsSuccessStatusCode ? (await response.Content.ReadFromJsonAsync<JsonElement>(cancellation)).GetProperty("data") : null;
+    }
+
     /// <summary>SIGKILL.</summary>
     public Task KillAsync() => _process.KillAsync();
 

@@ -33,12 +33,12 @@ public static class TestTenant
         ["Tenants:0:Accounts:1:ApiBase"] = whatsAppApi ?? "http://127.0.0.1:9",
     };
 
-    /// <summary>A token that may send and read.</summary>
-    public static string Token(string user = "tester") => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+    /// <summary>A token that may send and read, and <paramref name="more"/>.</summary>
+    public static string Token(string user = "tester", params string[] more) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
     {
         Claims = new Dictionary<string, object>
         {
-            ["sub"] = user, ["tenant_id"] = Id, ["user_role"] = "agent", ["permissions"] = new[] { "chat:send", "chat:read" }, ["rate_limit_tier"] = "default",
+            ["sub"] = user, ["tenant_id"] = Id, ["user_role"] = "agent", ["permissions"] = (string[])["chat:send", "chat:read", .. more], ["rate_limit_tier"] = "default",
         },
         Expires = DateTime.UtcNow.AddHours(1),
         SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(Encoding.UTF8.GetBytes(JwtSecret)), SecurityAlgorithms.HmacSha256),

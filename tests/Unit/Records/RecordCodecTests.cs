@@ -81,5 +81,18 @@ public sealed class RecordCodecTests
 
     private static KafkaRecord With(byte[] data) => RecordCodec.Encode(Messages.Text("x"), "/test") with { Value = data };
 
+    [Fact]
+    public void A_command_comes_back_as_it_was_written()
+    {
+        var command = new ConversationCommand { Tenant = "demo", ConversationId = "c_1", CommandId = "1", Command = CommandNames.Redrive, By = "ann" };
+        Assert.Equal(command, Assert.IsType<DecodedRecord.OfCommand>(RecordCodec.Decode(RecordCodec.Encode(command, "/test"))).Command);
+    }
+
+    [Theory]
+    [InlineData("explode", "1", "command 'explode'")]
+    [InlineData(CommandNames.Skip, "", "command_id")]
+    public void A_command_that_is_none_is_unreadable_by_name(string command, string id, string named) => Assert.Contains(
+        named, Unreadable(RecordCodec.Encode(new ConversationCommand { Tenant = "demo", ConversationId = "c_1", CommandId = id, Command = command }, "/test")), StringComparison.Ordinal);
+
     private static string Unreadable(KafkaRecord record) => Assert.IsType<DecodedRecord.Unreadable>(RecordCodec.Decode(record)).Reason;
 }

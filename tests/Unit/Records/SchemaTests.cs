@@ -33,6 +33,8 @@ public sealed class SchemaTests
             { "parley.reply.v1", RecordCodec.Encode(reply, "/test") },
             { "parley.receipt.v1", RecordCodec.Encode(receipt, "/test") },
             { "parley.event.v1", RecordCodec.Encode(fact, "/test") },
+            { "parley.event.v1", RecordCodec.Encode(fact with { Name = EventNames.ConversationReleased }, "/test") },
+            { "parley.command.v1", RecordCodec.Encode(new ConversationCommand { Tenant = "demo", ConversationId = "c_1", CommandId = "1", Command = CommandNames.Skip, By = "ann", Reason = "spam", At = At }, "/test") },
         };
     }
 

@@ -40,7 +40,7 @@ internal sealed partial class PostMessage(
 
     private async Task<IResult> TakeAsync(HttpContext http, InboundMessage message)
     {
-        if (await FindAsync(message.Identity, http.RequestAborted) is { } already) return await AnsweredAsync(already, message, http.RequestAborted);
+        if (await FindAsync(message.Identity, http.RequestAborted) is { } already) return await AnsweredAsync(http, already, message);
         if (InboundPublisher.Encode(message, out var problem) is not { } record)
         {
             return ApiErrors.Invalid([new FieldError(["body"], problem, "too_large")]);
@@ -56,7 +56,7 @@ internal sealed partial class PostMessage(
         metrics.Accepted(message.Channel, 1);
 
         var seen = notified is null ? null : await WaitAsync(notified, message.Identity, wait, http.RequestAborted);
-        return seen is null ? Accepted(http, message, asked: wait == TimeSpan.Zero) : await AnsweredAsync(seen, message, http.RequestAborted);
+        return seen is null ? Accepted(http, message, asked: wait == TimeSpan.Zero) : await AnsweredAsync(http, seen, message);
     }
 
     private async Task<SeenMessage?> WaitAsync(Notified notified, MessageIdentity identity, TimeSpan wait, CancellationToken cancellation)
@@ -86,12 +86,15 @@ internal sealed partial class PostMessage(
         }
     }
 
-    private async Task<IResult> AnsweredAsync(SeenMessage seen, InboundMessage message, CancellationToken cancellation)
+    private async Task<IResult> AnsweredAsync(HttpContext http, SeenMessage seen, InboundMessage message)
     {
         // Ids are unique per account, not per conversation: the answer to somebody else's message is not this caller's.
         if (seen.Key != message.Key) return ApiErrors.Plain(StatusCodes.Status409Conflict, "message_id was used in another conversation");
 
-        var answer = MessageAnswer.Of(seen, await store.LoadAsync(seen.Key, cancellation), time.GetUtcNow());
+        // It is kept, and will be answered when the conversation is released.
+        if (seen.Facts.Parked) return Accepted(http, message, asked: false);
+
+        var answer = MessageAnswer.Of(seen, await store.LoadAsync(seen.Key, http.RequestAborted), time.GetUtcNow());
         return TypedResults.Json(new Success<MessageAnswer>("success", answer), IngestJson.Plain.SuccessMessageAnswer);
     }
 

@@ -26,6 +26,7 @@ internal static class Permissions
 {
     public const string Send = "chat:send";
     public const string Read = "chat:read";
+    public const string Manage = "conversation:manage";
 }
 
 internal static class CallerFeature
