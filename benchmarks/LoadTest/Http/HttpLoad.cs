@@ -8,6 +8,7 @@ namespace Parley.LoadTest.Http;
 internal sealed class HttpLoad(byte[][] requests, int port, int connections)
 {
     private readonly long[] _intended = new long[requests.Length];
+    private readonly bool[] _isAccepted = new bool[requests.Length];
     private int _next = -1;
     private int _accepted;
     private int _refused;
@@ -17,6 +18,9 @@ internal sealed class HttpLoad(byte[][] requests, int port, int connections)
 
     /// <summary>Answered otherwise.</summary>
     public int Refused => Volatile.Read(ref _refused);
+
+    /// <summary>Whether a request was answered 200.</summary>
+    public bool IsAccepted(int number) => _isAccepted[number];
 
     /// <summary>When a request was to be sent, as a timestamp of <see cref="Stopwatch"/>.</summary>
     public long IntendedAt(int number) => _intended[number];
@@ -64,7 +68,8 @@ internal sealed class HttpLoad(byte[][] requests, int port, int connections)
             if (permits is null) _intended[number] = Stopwatch.GetTimestamp();
             await socket.SendAsync(requests[number], cancellation);
             if (!await answer.ReadAsync(cancellation)) throw new BenchException("the host closed a connection");
-            if (answer.Status == 200) Interlocked.Increment(ref _accepted);
+            _isAccepted[number] = answer.Status == 200;
+            if (_isAccepted[number]) Interlocked.Increment(ref _accepted);
             else Interlocked.Increment(ref _refused);
         }
     }

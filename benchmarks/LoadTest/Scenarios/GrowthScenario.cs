@@ -24,10 +24,10 @@ internal static class GrowthScenario
         var (share, rate) = (new List<(double, double)>(), new List<(double, double)>());
         foreach (var value in values)
         {
-            // About five seconds of work, whatever the bound.
+            // A few seconds of work, whatever the bound; more where several consumers have to find each other first.
             var load = make(value);
             var bound = Math.Min(load.EngineBound, load.Conversations * 1000 / load.LatencyMs);
-            load = load with { Records = (int)Math.Clamp(bound * (bench.Settings.Long ? 15 : 4), 400, 100_000) };
+            load = load with { Records = (int)Math.Clamp(bound * (bench.Settings.Long ? 15 : 4) * (load.Consumers > 1 ? 3 : 1), 400, 100_000) };
             var found = await bench.CompareAsync(load, [ArmKind.Parley], cancellation, TimeSpan.FromSeconds(60));
             if (found.Efficiency(ArmKind.Parley) is not { } efficiency) continue;
             share.Add((value, efficiency));
