@@ -99,7 +99,8 @@ internal sealed class Drain(BenchBroker broker, string topic, SeededTopic seeded
     {
         await Task.Delay(plan.Quiet, cancellation);
         _after = await ends.ReadAsync();
-        return _after.Sum() - _before.Sum() == replies;
+        if (_after.Sum() - _before.Sum() != replies) return false;
+        return !plan.UntilCommitted || await GroupProgress.IsAtEndAsync(broker.BootstrapServers, Group, Parley.Common.Records.Topics.Inbound, seeded.Load.Partitions);
     }
 
     private double RecentRate()

@@ -11,6 +11,12 @@ internal sealed record RunPlan
     /// <summary>How long nothing must come before the run is over: records that repeat replies are to be counted, too.</summary>
     public TimeSpan Quiet { get; init; } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>
+    /// Whether the run is over only when the group has committed every record: where records repeat replies, as many replies as messages
+    /// do not mean that every message has one.
+    /// </summary>
+    public bool UntilCommitted { get; init; }
+
     /// <summary>Called several times a second.</summary>
     public Func<RunState, Task>? Meanwhile { get; init; }
 

@@ -25,7 +25,8 @@ internal static class ChurnScenario
         var plan = new RunPlan
         {
             Limit = TimeSpan.FromSeconds(seconds * 4 + 60),
-            Quiet = TimeSpan.FromSeconds(3),
+            Quiet = TimeSpan.FromSeconds(2),
+            UntilCommitted = true,
             Meanwhile = state =>
             {
                 if (state.Replies == 0) return Task.CompletedTask;
