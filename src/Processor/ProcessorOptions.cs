@@ -9,7 +9,7 @@ public sealed class ProcessorOptions
     [Required]
     public string Group { get; set; } = "parley-processor";
 
-    /// <summary>Records buffered before reading slows down; 0 for sixteen times the engine's permits, at least 16,384.</summary>
+    /// <summary>Records buffered before reading slows down; 0 for sixteen times the engine's permits, at least 8,192.</summary>
     [Range(0, 1_000_000)]
     public int BufferedRecords { get; set; }
 

@@ -231,7 +231,7 @@ internal sealed partial class StreamConsumer(
         var headers = new List<KeyValuePair<string, byte[]>>(message.Headers?.Count ?? 0);
         if (message.Headers is not null)
         {
-            foreach (var header in message.Headers) headers.Add(new(header.Key, header.GetValueBytes() ?? []));
+            foreach (var header in message.Headers) headers.Add(new(RecordCodec.KnownName(header.Key), header.GetValueBytes() ?? []));
         }
 
         return new KafkaRecord(message.Key, message.Value, headers);

@@ -18,7 +18,7 @@ public sealed record StreamSettings
     public int RecordsPerRun { get; init; } = 16;
 
     /// <summary>
-    /// Records that may be buffered before reading slows down (default: 16,384, or sixteen times the permits): enough that the permits find
+    /// Records that may be buffered before reading slows down (default: 8,192, or sixteen times the permits): enough that the permits find
     /// distinct conversations behind a tenant that floods or hangs, little enough that memory stays flat under any backlog.
     /// </summary>
     public int BufferedRecords { get; init; }
@@ -38,5 +38,5 @@ public sealed record StreamSettings
     /// <summary>How a tenant shares in the permits (default: all alike, one pool).</summary>
     public Func<string, LaneShare> Share { get; init; } = static _ => new LaneShare("");
 
-    internal int BufferHigh => BufferedRecords > 0 ? BufferedRecords : Math.Max(16_384, 16 * Permits);
+    internal int BufferHigh => BufferedRecords > 0 ? BufferedRecords : Math.Max(8_192, 16 * Permits);
 }
