@@ -89,7 +89,7 @@ public sealed class InvariantTests
     [Fact]
     public void A_turn_computed_from_an_old_state_breaks_the_chain()
     {
-        var forked = MessageText.Reply(new MessageKey(First, Name, 3), HashChain.Next(HashChain.Start, ["wamid.c000.3"]), Tenants[0].Canary);
+        var forked = MessageText.Reply(new MessageKey(First, Name, 3), HashChain.Next(HashChain.Start, ["wamid.c000.3"]), GoodHistory.Tenants[0].Canary);
 
         Breaks("S7", Good with { Store = Good.Store with { Replies = Good.Store.Replies.Change(r => r is { Tenant: First, ReplyId: "r_3" }, r => r with { Text = forked }) } });
     }
@@ -102,7 +102,7 @@ public sealed class InvariantTests
 
     [Fact]
     public void A_context_of_another_tenant_is_a_leak() =>
-        Breaks("S8", Good with { Calls = Good.Calls.Change(c => c is { Tenant: First, RequestId: "t_2" }, c => c with { Canary = Tenants[1].Canary }) });
+        Breaks("S8", Good with { Calls = Good.Calls.Change(c => c is { Tenant: First, RequestId: "t_2" }, c => c with { Canary = GoodHistory.Tenants[1].Canary }) });
 
     [Fact]
     public void A_reply_on_another_tenants_account_is_a_leak() =>
