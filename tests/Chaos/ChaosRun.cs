@@ -55,7 +55,7 @@ internal sealed class ChaosRun(RunSettings settings, Servers servers, Action<str
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var watching = Task.WhenAll(
             inbound.SampleAsync(history, over.Token), SampleMemoryAsync(cluster, history, over.Token),
-            channel.TellAsync(ingest, over.Token), ProgressAsync(drivers, channel, over.Token));
+            settings.Faults.Statuses ? channel.TellAsync(ingest, over.Token) : Task.CompletedTask, ProgressAsync(drivers, channel, over.Token));
         say($"run with seed {settings.Seed}{(settings.Mutant is { } mutant ? $", mutant {mutant}" : "")}: {settings.Tenants} tenants, {drivers.Conversations.Count} conversations, ready after {_clock.Elapsed.TotalSeconds:F0} s");
 
         await LoadAsync(drivers, new FaultSchedule(settings, servers, cluster, engine, channel, history, _counters, tenants), cancellation);

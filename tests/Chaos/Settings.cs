@@ -76,6 +76,9 @@ internal sealed record FaultMix
     /// <summary>Share of sends that are taken without an answer.</summary>
     public double AnswerLost { get; init; } = 0.005;
 
+    /// <summary>Whether the channel tells by statuses what it took. They settle what nothing else would.</summary>
+    public bool Statuses { get; init; } = true;
+
     /// <summary>Share of sends that are refused for now.</summary>
     public double Refused { get; init; } = 0.003;
 

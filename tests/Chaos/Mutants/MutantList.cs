@@ -49,7 +49,8 @@ internal static class MutantList
         new("http-client-repeats", "the HTTP client repeats a call that broke off", Role.Dispatcher,
             b => ChannelMutants.Replace<IOutboundChannel>(b, channel => new RepeatsCalls(channel)), null, SilentChannel),
         new("claim-in-memory", "the attempt is not in the ledger before its bytes leave", Role.Dispatcher,
-            b => StoreMutants.Replace(b, (_, store) => new ClaimsInMemory(store)), null, new FaultMix { Kills = 3, Victims = (0, 0, 1), AnswerLost = 0.05 }),
+            b => StoreMutants.Replace(b, (_, store) => new ClaimsInMemory(store)), null, new FaultMix { Kills = 3, Victims = (0, 0, 1), AnswerLost = 0.1, Statuses = false })
+            { Shape = s => s with { Load = TimeSpan.FromSeconds(20), Dispatchers = 2 } },
         new("order-gate-off", "a reply does not wait for the one before it", Role.Dispatcher, b => LaneMutants.ReplaceOutbound<DoesNotWait>(b), null,
             Calm with { Refused = 0.05 }),
     ];
