@@ -52,9 +52,10 @@ internal sealed class ChaosRun(RunSettings settings, Servers servers, Action<str
             if (MessageText.TryRead(send.Text, out var message, out _) && conversations.TryGetValue((message.Tenant, message.Conversation), out var one)) one.Replied(message.Seq);
         };
 
+        using var person = new Operator(servers.Store(schema), tenants, [.. cluster.Of(Role.Ingest).Select(h => h.Address)], _counters);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var watching = Task.WhenAll(
-            inbound.SampleAsync(history, over.Token), SampleMemoryAsync(cluster, history, over.Token),
+            inbound.SampleAsync(history, over.Token), person.RunAsync(over.Token), SampleMemoryAsync(cluster, history, over.Token),
             settings.Faults.Statuses ? channel.TellAsync(ingest, over.Token) : Task.CompletedTask, ProgressAsync(drivers, channel, over.Token));
         say($"run with seed {settings.Seed}{(settings.Mutant is { } mutant ? $", mutant {mutant}" : "")}: {settings.Tenants} tenants, {drivers.Conversations.Count} conversations, ready after {_clock.Elapsed.TotalSeconds:F0} s");
 

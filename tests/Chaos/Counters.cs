@@ -23,6 +23,8 @@ internal sealed class Counters
     public const string SettledByStatus = "ambiguous send settled by status";
     public const string Unknown = "reply that stays unknown";
     public const string NeverSent = "reply that stays unknown, never taken by the channel";
+    public const string Parked = "conversation parked by kills from outside";
+    public const string Released = "release asked for by the operator";
     public const string BusyRebalances = "rebalance with work under way";
     public const string Lost = "assignment lost";
     public const string Refused503 = "refused with 503";

@@ -16,13 +16,14 @@ internal sealed partial class Turn
     /// <summary>Attempts without an end after which there is no other: the third death, or the second of one that was never fresh.</summary>
     private const int Deadly = 2;
 
-    private static readonly TimeSpan IsolationPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan IsolationPause = TimeSpan.FromMilliseconds(100);
 
     private TurnAttempt? _open;
     private TurnAttempt? _recording;
     private TurnEffect? _then;
     private int _failed;
     private int _unfinished;
+    private bool _alone;
 
     /// <summary>Why the messages are dropped.</summary>
     private string? _dropped;
@@ -52,12 +53,17 @@ internal sealed partial class Turn
         if (!Memory.HasFailed && attempts == 0 && !_unseen.Any(m => m.MayHaveRun)) return call;
 
         var begin = Record(Attempt(AttemptState.Begun), call);
-        return _unfinished > 0 ? new TurnEffect.Isolate() : begin;
+        return _unfinished > 0 && !_alone ? new TurnEffect.Isolate() : begin;
     }
 
-    private TurnEffect OnIsolated(bool granted) => granted
-        ? new TurnEffect.RecordAttempt(_recording!)
-        : new TurnEffect.Retry(IsolationPause, "another turn that a process has died in is under way");
+    private TurnEffect OnIsolated(bool granted)
+    {
+        Memory = Memory with { Alone = true };
+        if (!granted) return new TurnEffect.Retry(IsolationPause, "another turn that a process has died in is under way", Quiet: true);
+
+        _alone = true;
+        return _recording is { } begin ? new TurnEffect.RecordAttempt(begin) : Begin();
+    }
 
     /// <summary>An attempt failed by itself.</summary>
     /// <param name="spends">No repetition would end otherwise.</param>

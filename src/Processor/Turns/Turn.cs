@@ -67,7 +67,8 @@ internal sealed partial class Turn
     /// <summary>What the next run wants to know, if there is one.</summary>
     public TurnMemory Memory { get; private set; }
 
-    public TurnEffect Start() => Memory.Owed is { } owed ? Record(owed, Load()) : Load();
+    // Whoever waits to be alone asks for that first: hundreds may wait, and each look at the store is time the one that runs does not get.
+    public TurnEffect Start() => Memory.Alone ? new TurnEffect.Isolate() : Begin();
 
     /// <param name="happened">The outcome of the last effect.</param>
     /// <param name="now">The time of the event.</param>
@@ -92,6 +93,8 @@ internal sealed partial class Turn
         TurnEvent.DeadLettered => Close(AttemptState.Failed, new TurnEffect.Retry(PublishPause, "the broker did not acknowledge the dead letters")),
         _ => throw new InvalidOperationException($"no such event: {happened.GetType().Name}"),
     };
+
+    private TurnEffect Begin() => Memory.Owed is { } owed ? Record(owed, Load()) : Load();
 
     // Earlier attempts cost a read, and matter only to turns that were tried, or may have been.
     private TurnEffect.Load Load() => _command is not null

@@ -41,7 +41,8 @@ internal abstract record TurnEffect
 
     /// <summary>Start over after a while.</summary>
     /// <param name="WholeEngine">Nobody else's turn would fare better on this engine meanwhile.</param>
-    public sealed record Retry(TimeSpan After, string Reason, bool WholeEngine = false) : TurnEffect;
+    /// <param name="Quiet">Nothing went wrong: it only waits for its turn.</param>
+    public sealed record Retry(TimeSpan After, string Reason, bool WholeEngine = false, bool Quiet = false) : TurnEffect;
 
     /// <summary>Not even parking is possible: the oldest record goes to the dead letters, and that is all.</summary>
     public sealed record GiveUp(string Reason) : TurnEffect;

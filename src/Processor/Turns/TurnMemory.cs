@@ -14,6 +14,9 @@ internal sealed record TurnMemory
     /// <summary>Whether an attempt has failed: from now on attempts are written before they are made.</summary>
     public bool HasFailed { get; init; }
 
+    /// <summary>Whether the turn is to run with no other of its kind beside it: a process has died in it.</summary>
+    public bool Alone { get; init; }
+
     /// <summary>Why there will be no further attempt; null while there may be one.</summary>
     public string? Spent { get; init; }
 

@@ -92,9 +92,9 @@ internal sealed partial class TurnRunner(
                         await backplane.PublishAsync(Notices.Conversation(run.Key), Notices.History);
                         return LaneResult.Done(done.More ? 0 : count);
 
-                    case TurnEffect.Retry(var after, var reason, var wholeEngine):
+                    case TurnEffect.Retry(var after, var reason, var wholeEngine, var quiet):
                         run.Memory = turn.Memory;
-                        LogRetry(turn.TurnId, run.Key, after, reason);
+                        if (!quiet) LogRetry(turn.TurnId, run.Key, after, reason);
                         return wholeEngine ? LaneResult.SuspendPool(after) : LaneResult.Retry(after);
 
                     case TurnEffect.GiveUp(var reason):

@@ -36,12 +36,12 @@ internal static class StoreReader
         };
     }
 
-    /// <summary>Messages committed, and replies that are not settled.</summary>
+    /// <summary>Messages committed, and what is not settled: replies, and messages that are parked.</summary>
     public static async Task<(long Messages, long Open)> CountAsync(string connectionString, CancellationToken cancellation)
     {
         await using var source = NpgsqlDataSource.Create(connectionString);
         var rows = await RowsAsync(source,
-            "SELECT (SELECT count(*) FROM messages), (SELECT count(*) FROM replies WHERE state IN ('pending', 'sending'))",
+            "SELECT (SELECT count(*) FROM messages), (SELECT count(*) FROM replies WHERE state IN ('pending', 'sending')) + (SELECT count(*) FROM parked)",
             r => (r.GetInt64(0), r.GetInt64(1)), cancellation);
         return rows[0];
     }

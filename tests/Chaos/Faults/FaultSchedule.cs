@@ -104,7 +104,7 @@ internal sealed class FaultSchedule(RunSettings settings, Servers servers, Clust
         var began = RunHistory.Now;
         var owned = victim.Owned;
         victim.Pause();
-        await Task.Delay(settings.SessionTimeout + TimeSpan.FromSeconds(2 + 2 * _disturbances.NextDouble()));
+        await Task.Delay(settings.SessionTimeout + TimeSpan.FromSeconds(5 + 5 * _disturbances.NextDouble()));
         victim.Resume();
         counters.Add(Counters.Pauses);
         Release(victim);

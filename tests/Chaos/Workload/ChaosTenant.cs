@@ -7,6 +7,9 @@ namespace Parley.Chaos.Workload;
 /// <summary>A tenant of the run: its account, its secret, and the canary that must never be seen with another tenant.</summary>
 internal sealed record ChaosTenant(string Id, string Account, string Secret, string Token, string Canary)
 {
+    /// <summary>Signs the tokens of its people.</summary>
+    public string JwtSecret => $"jwt-secret-of-{Id}-0123456789abcdef";
+
     /// <summary>Tenants <c>t00</c>, <c>t01</c> …; canaries follow from the seed.</summary>
     public static IReadOnlyList<ChaosTenant> Make(int count, int seed) =>
     [
@@ -22,7 +25,7 @@ internal sealed record ChaosTenant(string Id, string Account, string Secret, str
             t.Id,
             // A turn that is killed again and again is not to blame.
             Failures = new { MaxAttempts = 100 },
-            JwtSecrets = new[] { $"jwt-secret-of-{t.Id}-0123456789abcdef" },
+            JwtSecrets = new[] { t.JwtSecret },
             Accounts = new[]
             {
                 new
