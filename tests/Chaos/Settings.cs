@@ -41,7 +41,7 @@ internal sealed record RunSettings
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(60);
 
     public int Ingests { get; init; } = 2;
-    public int Workers { get; init; } = 2;
+    public int Workers { get; init; } = 3;
     public int Dispatchers { get; init; } = 2;
 
     public FaultMix Faults { get; init; } = FaultMix.Standard;
@@ -61,6 +61,9 @@ internal sealed record FaultMix
 
     /// <summary>Victims of kills, by weight.</summary>
     public (int Worker, int Ingest, int Dispatcher) Victims { get; init; } = (3, 1, 2);
+
+    /// <summary>Seconds between pauses of a worker, besides those among the disturbances.</summary>
+    public double Pauses { get; init; }
 
     /// <summary>Seconds between the disturbances, which come one after the other, each as often as it stands here.</summary>
     public double Pace { get; init; }
@@ -96,6 +99,7 @@ internal sealed record FaultMix
     public static FaultMix Standard { get; } = new()
     {
         Kills = 6,
+        Pauses = 20,
         Pace = 4,
         Disturbances =
         [
@@ -115,6 +119,9 @@ internal sealed record FaultMix
             Counters.SettledByStatus, Counters.BusyRebalances, Counters.Refused503, Counters.BadSignatures,
         ],
     };
+
+    /// <summary>The same at the pace of a long run: something dies every few seconds, and a worker is paused most of the time.</summary>
+    public static FaultMix Dense { get; } = Standard with { Kills = 3, Pauses = 5 };
 
     /// <summary>Three brokers, one of them killed every ten seconds in turn, workers besides.</summary>
     public static FaultMix Brokers { get; } = new()

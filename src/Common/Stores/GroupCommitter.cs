@@ -1,19 +1,22 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Parley.Common.Conversations;
 
 namespace Parley.Common.Stores;
 
 /// <summary>Commits the turns of many lanes in groups: the lanes share the store's transactions, which is what makes it fast enough.</summary>
 /// <remarks>A turn that finds the store idle is committed at once; turns that come meanwhile make up the next group.</remarks>
-public sealed class GroupCommitter : IAsyncDisposable, IDisposable
+public sealed partial class GroupCommitter : IAsyncDisposable, IDisposable
 {
     private readonly IConversationStore _store;
     private readonly StoreMetrics _metrics;
     private readonly TimeProvider _time;
+    private readonly ILogger _log;
     private readonly Batcher<TurnCommit, CommitOutcome> _batcher;
 
-    public GroupCommitter(IConversationStore store, IOptions<StoreOptions> options, StoreMetrics metrics, TimeProvider time)
+    public GroupCommitter(IConversationStore store, IOptions<StoreOptions> options, StoreMetrics metrics, TimeProvider time, ILogger<GroupCommitter> log)
     {
-        (_store, _metrics, _time) = (store, metrics, time);
+        (_store, _metrics, _time, _log) = (store, metrics, time, log);
         _batcher = new(new BatchSettings(options.Value.MaxGroupTurns, options.Value.Groups, options.Value.Linger), time, CommitGroupAsync);
     }
 
@@ -40,6 +43,12 @@ public sealed class GroupCommitter : IAsyncDisposable, IDisposable
             // Not the lanes' tokens: a group belongs to all of its lanes. The store's own time limits end it.
             var outcomes = await _store.CommitAsync(turns, CancellationToken.None);
             _metrics.Committed(outcomes, _time.GetElapsedTime(started));
+            for (var i = 0; i < turns.Count; i++)
+            {
+                // Told here and not by the turn: a turn whose partition has just been lost no longer waits for its outcome.
+                if (outcomes[i] != CommitOutcome.Committed) LogNotCommitted(turns[i].TurnId, turns[i].Key, outcomes[i]);
+            }
+
             return outcomes;
         }
         catch (StoreUnavailableException e)
@@ -48,4 +57,7 @@ public sealed class GroupCommitter : IAsyncDisposable, IDisposable
             throw;
         }
     }
+
+    [LoggerMessage(1, LogLevel.Information, "Turn {Turn} of {Conversation} was not committed: {Outcome}, somebody else was first")]
+    private partial void LogNotCommitted(string turn, ConversationKey conversation, CommitOutcome outcome);
 }

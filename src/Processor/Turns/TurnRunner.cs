@@ -244,7 +244,6 @@ internal sealed partial class TurnRunner(
                 _cache.Keep(turn, run.Assignment);
                 Tell(run.Key, turn);
             }
-            else LogNotCommitted(turn.TurnId, run.Key, outcome);
 
             return new TurnEvent.CommitReturned(outcome);
         }
@@ -290,9 +289,6 @@ internal sealed partial class TurnRunner(
 
     [LoggerMessage(1, LogLevel.Warning, "Turn {Turn} of {Conversation} again in {After}: {Reason}")]
     private partial void LogRetry(string turn, ConversationKey conversation, TimeSpan after, string reason);
-
-    [LoggerMessage(8, LogLevel.Information, "Turn {Turn} of {Conversation} was not committed: {Outcome}, somebody else was first")]
-    private partial void LogNotCommitted(string turn, ConversationKey conversation, CommitOutcome outcome);
 
     [LoggerMessage(2, LogLevel.Warning, "Turn {Turn} of {Conversation}: {Outcome}")]
     private partial void LogEngine(string turn, ConversationKey conversation, EngineOutcome outcome);

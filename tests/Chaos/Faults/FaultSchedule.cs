@@ -17,6 +17,7 @@ internal sealed class FaultSchedule(RunSettings settings, Servers servers, Clust
     private readonly FaultMix _mix = settings.Faults;
     private readonly Random _kills = new(settings.Seed + 1);
     private readonly Random _disturbances = new(settings.Seed + 2);
+    private readonly Random _pauses = new(settings.Seed + 7);
     private Queue<Role> _victims = new();
     private int _node;
 
@@ -25,6 +26,7 @@ internal sealed class FaultSchedule(RunSettings settings, Servers servers, Clust
         await Task.WhenAll(
             EveryAsync(_mix.Kills, new Random(settings.Seed + 3), () => WhenItWorksAsync(KillOneAsync, stopping), stopping),
             DisturbAsync(stopping),
+            EveryAsync(_mix.Pauses, new Random(settings.Seed + 6), () => WhenItWorksAsync(() => PauseOneAsync(Role.Worker, _pauses), stopping), stopping),
             EveryAsync(_mix.CommitCuts, new Random(settings.Seed + 4), CutCommitAsync, stopping),
             EveryAsync(_mix.ProduceDrops, new Random(settings.Seed + 5), DropProduceAsync, stopping));
         servers.ProducesUnheard.Disarm();
@@ -67,8 +69,8 @@ internal sealed class FaultSchedule(RunSettings settings, Servers servers, Clust
 
     private Task DisturbAsync(string name) => name switch
     {
-        FaultNames.Pause => PauseOneAsync(_disturbances.Next(3) == 0 ? Role.Dispatcher : Role.Worker),
-        FaultNames.PauseWorker => PauseOneAsync(Role.Worker),
+        FaultNames.Pause => PauseOneAsync(_disturbances.Next(3) == 0 ? Role.Dispatcher : Role.Worker, _disturbances),
+        FaultNames.PauseWorker => PauseOneAsync(Role.Worker, _disturbances),
         FaultNames.Restart => RestartOneAsync(),
         FaultNames.Storm => StormAsync(),
         FaultNames.BrokerKill => KillBrokerAsync(),
@@ -97,14 +99,14 @@ internal sealed class FaultSchedule(RunSettings settings, Servers servers, Clust
     }
 
     /// <summary>SIGSTOP for longer than the session: its partitions go to others, and it comes back believing it owns them.</summary>
-    private async Task PauseOneAsync(Role role)
+    private async Task PauseOneAsync(Role role, Random random)
     {
-        if (Take(role, _disturbances) is not { } victim) return;
+        if (Take(role, random) is not { } victim) return;
 
         var began = RunHistory.Now;
         var owned = victim.Owned;
         victim.Pause();
-        await Task.Delay(settings.SessionTimeout + TimeSpan.FromSeconds(5 + 5 * _disturbances.NextDouble()));
+        await Task.Delay(settings.SessionTimeout + TimeSpan.FromSeconds(4 + 4 * random.NextDouble()));
         victim.Resume();
         counters.Add(Counters.Pauses);
         Release(victim);

@@ -32,7 +32,7 @@ internal sealed class Cluster : IAsyncDisposable
 
             // An engine that is away is waited for: the fallback text is no reply of the chain.
             ["Engine__FallbackAfter"] = "01:00:00",
-            ["Engine__Deadline"] = "00:00:20",
+            ["Engine__Deadline"] = "00:01:00",
             ["Dispatcher__SendTimeout"] = "00:00:02",
             ["Dispatcher__SettleTime"] = "00:00:08",
             ["Dispatcher__SweepInterval"] = "00:00:02",

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Parley.Common.Conversations;
 using Parley.Common.Stores;
@@ -85,7 +86,7 @@ public sealed class GroupCommitterTests
         listener.SetMeasurementEventCallback<long>((i, value, tags, _) => counted.Add((i.Name, value, tags[0].Value)));
         listener.SetMeasurementEventCallback<int>((i, value, _, _) => counted.Add((i.Name, value, null)));
         listener.Start();
-        await using (var committer = new GroupCommitter(test.Store, Options.Create(new StoreOptions()), mine.Metrics, TimeProvider.System))
+        await using (var committer = new GroupCommitter(test.Store, Options.Create(new StoreOptions()), mine.Metrics, TimeProvider.System, NullLogger<GroupCommitter>.Instance))
         {
             var turn = Turns.Answer(Messages.Text("a"));
             await committer.CommitAsync(turn, Cancellation);

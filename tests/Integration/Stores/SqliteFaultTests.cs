@@ -51,7 +51,7 @@ public sealed class SqliteFaultTests
         Assert.SkipWhen(folder is null, $"{CrashFolder} is not set");
         await using var store = Open(Path.Combine(folder!, "parley.db"));
         await store.InitialiseAsync(Cancellation);
-        await using var committer = new GroupCommitter(store, Options.Create(new StoreOptions()), GroupCommitterTests.Metrics().Metrics, TimeProvider.System);
+        await using var committer = new GroupCommitter(store, Options.Create(new StoreOptions()), GroupCommitterTests.Metrics().Metrics, TimeProvider.System, NullLogger<GroupCommitter>.Instance);
         await using var log = new FileStream(Path.Combine(folder!, "acknowledged"), FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
         await Task.WhenAll(Enumerable.Range(0, Lanes).Select(async lane =>
         {
