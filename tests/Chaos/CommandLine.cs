@@ -8,6 +8,9 @@ namespace Parley.Chaos;
 /// <summary>The program's arguments: <c>--minutes M</c>, <c>--mutant NAME|all</c>, or <c>--gate FILE</c> for the short runs of <c>./test</c>.</summary>
 internal static class CommandLine
 {
+    /// <summary>Minutes from which on a run takes the denser mix of faults.</summary>
+    private const double LongRun = 10;
+
     private const string Usage =
         "usage: --minutes M | --mutant NAME|all | --gate FILE  [--nodes 1|3] [--seed S] [--rate MESSAGES_PER_SECOND] [--protocol classic|consumer] [--out FOLDER]";
 
@@ -39,14 +42,15 @@ internal static class CommandLine
         if (options.TryGetValue("--mutant", out var mutant)) return await MutantRuns.RunAsync(mutant, seed, options.GetValueOrDefault("--out"), Say, ending.Token);
 
         var nodes = int.Parse(options.GetValueOrDefault("--nodes", "1"), CultureInfo.InvariantCulture);
+        var minutes = double.Parse(options["--minutes"], CultureInfo.InvariantCulture);
         var settings = new RunSettings
         {
             Seed = seed,
             Nodes = nodes,
-            Load = TimeSpan.FromMinutes(double.Parse(options["--minutes"], CultureInfo.InvariantCulture)),
+            Load = TimeSpan.FromMinutes(minutes),
             Rate = double.Parse(options.GetValueOrDefault("--rate", nodes == 1 ? "120" : "80"), CultureInfo.InvariantCulture),
             GroupProtocol = options.GetValueOrDefault("--protocol", "classic"),
-            Faults = nodes == 1 ? FaultMix.Standard : FaultMix.Brokers,
+            Faults = nodes > 1 ? FaultMix.Brokers : minutes < LongRun ? FaultMix.Standard : FaultMix.Dense,
             Drain = TimeSpan.FromSeconds(nodes == 1 ? 60 : 90),
             Out = options.GetValueOrDefault("--out"),
         };

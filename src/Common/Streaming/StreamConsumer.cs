@@ -24,6 +24,7 @@ internal sealed partial class StreamConsumer(
     private readonly Dictionary<int, PartitionProgress> _owned = [];
     private readonly HashSet<int> _paused = [];
     private readonly IntakeGate _intake = new(settings.BufferHigh, settings.BufferedBytes, patience: TimeSpan.FromSeconds(5));
+    private readonly TrimGate _trim = new(settings.BufferHigh, calm: TimeSpan.FromSeconds(2));
     private DateTimeOffset _storedAt;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Factory.StartNew(
@@ -69,6 +70,7 @@ internal sealed partial class StreamConsumer(
         var load = runner.Load;
         var intake = _intake.Decide(load.Records, load.Bytes, time.GetUtcNow());
         SetPaused(consumer, intake);
+        if (_trim.Decide(load.Records, time.GetUtcNow())) _ = Task.Run(GiveMemoryBack);
 
         ConsumeResult<string?, byte[]?>? result;
         try
@@ -86,6 +88,8 @@ internal sealed partial class StreamConsumer(
         if (intake != Intake.Read && result is null) stopping.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(intake == Intake.Trickle ? 100 : 20));
         else if (intake == Intake.Trickle) stopping.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(100));
     }
+
+    private static void GiveMemoryBack() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     private void Take(ConsumeResult<string?, byte[]?> result)
     {
