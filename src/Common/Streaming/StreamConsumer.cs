@@ -70,7 +70,7 @@ internal sealed partial class StreamConsumer(
         var load = runner.Load;
         var intake = _intake.Decide(load.Records, load.Bytes, time.GetUtcNow());
         SetPaused(consumer, intake);
-        if (_trim.Decide(load.Records, time.GetUtcNow())) _ = Task.Run(GiveMemoryBack);
+        if (_trim.Decide(load.Records, time.GetUtcNow())) _ = Task.Run(GiveMemoryBack, CancellationToken.None);
 
         ConsumeResult<string?, byte[]?>? result;
         try
