@@ -86,7 +86,8 @@ public sealed class GroupCommitterTests
         listener.SetMeasurementEventCallback<long>((i, value, tags, _) => counted.Add((i.Name, value, tags[0].Value)));
         listener.SetMeasurementEventCallback<int>((i, value, _, _) => counted.Add((i.Name, value, null)));
         listener.Start();
-        await using (var committer = new GroupCommitter(test.Store, Options.Create(new StoreOptions()), mine.Metrics, TimeProvider.System, NullLogger<GroupCommitter>.Instance))
+        await using (var committer = new GroupCommitter(
+            test.Store, Options.Create(new StoreOptions()), mine.Metrics, TimeProvider.System, NullLogger<GroupCommitter>.Instance))
         {
             var turn = Turns.Answer(Messages.Text("a"));
             await committer.CommitAsync(turn, Cancellation);
@@ -106,5 +107,6 @@ public sealed class GroupCommitterTests
     }
 
     private static GroupCommitter Make(TestStore test, TimeSpan linger = default) => new(
-        test.Store, Options.Create(new StoreOptions { Kind = test.Options.Kind, MaxGroupTurns = 16, Linger = linger }), Metrics().Metrics, TimeProvider.System);
+        test.Store, Options.Create(new StoreOptions { Kind = test.Options.Kind, MaxGroupTurns = 16, Linger = linger }), Metrics().Metrics, TimeProvider.System,
+        NullLogger<GroupCommitter>.Instance);
 }

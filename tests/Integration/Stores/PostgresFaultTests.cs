@@ -38,7 +38,9 @@ public sealed class PostgresFaultTests
         await using var proxy = new PostgresProxy(Address(test).Port);
         await using var store = OpenThrough(proxy, test);
         await using var committer = new GroupCommitter(
-            store, Microsoft.Extensions.Options.Options.Create(new StoreOptions { Kind = StoreOptions.PostgreSql, ConcurrentGroups = 1, Linger = TimeSpan.FromMilliseconds(50) }), GroupCommitterTests.Metrics().Metrics, TimeProvider.System, NullLogger<GroupCommitter>.Instance);
+            store,
+            Microsoft.Extensions.Options.Options.Create(new StoreOptions { Kind = StoreOptions.PostgreSql, ConcurrentGroups = 1, Linger = TimeSpan.FromMilliseconds(50) }),
+            GroupCommitterTests.Metrics().Metrics, TimeProvider.System, NullLogger<GroupCommitter>.Instance);
         var turns = Enumerable.Range(0, 5).Select(i => Turns.Answer(Messages.Text("hello", $"user-{i}"))).ToList();
 
         proxy.CutNextCommit(PostgresCut.AfterCommit);
