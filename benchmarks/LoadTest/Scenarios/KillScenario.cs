@@ -37,6 +37,8 @@ internal static class KillScenario
             $"kill -9 {kills} times in {load.Records:N0} records ({load.Store}): lost / duplicate replies / order breaks",
             $"{run.Missing}{(run.StoppedEarly ? " not in time" : "")} / {run.DuplicateReplies} / {run.OrderBreaks}", "0 / 0 / 0",
             run.StoppedEarly && !bad ? null : kills == Kills && run.Missing == 0 && !bad));
+        var parked = await EventCount.ReadAsync(bench.Broker.BootstrapServers, load.Partitions, Parley.Common.Records.EventNames.ConversationParked);
+        bench.Report.Add(Measure.Plain("  conversations parked (their messages are kept, and count as lost above)", parked));
         bench.Report.Add(Measure.Plain("  reply records repeated under their old id (sent once by the ledger; no dispatcher settles them here)", tally.RepeatedRecords));
     }
 }
