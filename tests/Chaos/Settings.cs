@@ -121,7 +121,7 @@ internal sealed record FaultMix
     };
 
     /// <summary>The same at the pace of a long run: something dies every few seconds, and a worker is paused most of the time.</summary>
-    public static FaultMix Dense { get; } = Standard with { Kills = 3, Pauses = 5 };
+    public static FaultMix Dense { get; } = Standard with { Kills = 1.5, Pauses = 5 };
 
     /// <summary>Three brokers, one of them killed every ten seconds in turn, workers besides.</summary>
     public static FaultMix Brokers { get; } = new()
