@@ -86,6 +86,7 @@ internal sealed class ChaosRun(RunSettings settings, Servers servers, Action<str
     {
         using var load = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         load.CancelAfter(settings.Load);
+        using var ended = cancellation.Register(drivers.GiveUp);
         var handingIn = drivers.RunAsync(load.Token);
         await Eventually.True(() => drivers.Accepted > 50 || load.IsCancellationRequested, cancellation, TimeSpan.FromSeconds(60));
         var breaking = faults.RunAsync(load.Token);
