@@ -48,7 +48,7 @@ internal sealed record RunReport(
         File.WriteAllText(Path.Combine(folder, "report.json"), JsonSerializer.Serialize(
             new
             {
-                Verdict = Verdict.ToString().ToLowerInvariant(), Commit, Began, Seconds = Took.TotalSeconds, Settings, Accepted, Replied,
+                Verdict = Verdict.ToString().ToLowerInvariant(), Commit, Began, Seconds = Took.TotalSeconds, Settings = Settings with { Out = null }, Accepted, Replied,
                 DrainedSeconds = Evidence.Drained?.TotalSeconds, Counts, Violations, Missing, Recoveries,
             },
             Json) + "\n");
