@@ -60,7 +60,7 @@ internal sealed record FaultMix
     public double Kills { get; init; }
 
     /// <summary>Victims of kills, by weight.</summary>
-    public (int Worker, int Ingest, int Dispatcher) Victims { get; init; } = (3, 1, 2);
+    public KillWeights Victims { get; init; } = new(Worker: 3, Ingest: 1, Dispatcher: 2);
 
     /// <summary>Seconds between pauses of a worker, besides those among the disturbances.</summary>
     public double Pauses { get; init; }
@@ -127,10 +127,13 @@ internal sealed record FaultMix
     public static FaultMix Brokers { get; } = new()
     {
         Kills = 9,
-        Victims = (1, 0, 0),
+        Victims = new(Worker: 1, Ingest: 0, Dispatcher: 0),
         Pace = 10,
         Disturbances = [Chaos.Faults.FaultNames.BrokerKill],
         ProduceDrops = 5,
         Required = [Counters.WorkerKills, Counters.BrokerKills, Counters.ProducesUnheard, Counters.DuplicatesSuppressed],
     };
 }
+
+/// <summary>Kills of each role among their sum.</summary>
+internal sealed record KillWeights(int Worker, int Ingest, int Dispatcher);

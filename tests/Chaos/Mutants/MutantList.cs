@@ -12,7 +12,7 @@ namespace Parley.Chaos.Mutants;
 internal static class MutantList
 {
     private static readonly FaultMix Calm = new() { Required = [] };
-    private static readonly FaultMix WorkerKills = new() { Kills = 4, Victims = (1, 0, 0), Slow = 0.3 };
+    private static readonly FaultMix WorkerKills = new() { Kills = 4, Victims = new(1, 0, 0), Slow = 0.3 };
     private static readonly FaultMix SilentChannel = new() { AnswerLost = 0.03 };
 
     public static IReadOnlyList<Mutant> All { get; } =
@@ -40,7 +40,7 @@ internal static class MutantList
         new("idempotence-off", "the producer may write a record twice", Role.Ingest, null,
             new Dictionary<string, string> { ["Kafka__Client__enable.idempotence"] = "false" }, new FaultMix { ProduceDrops = 0.3 }),
         new("answer-before-produce", "Ingest answers 200 before the broker has acknowledged", Role.Ingest,
-            b => b.Services.AddSingleton<IStartupFilter, AnswersFirst>(), null, new FaultMix { Kills = 2, Victims = (0, 1, 0), ProduceDrops = 0.3 })
+            b => b.Services.AddSingleton<IStartupFilter, AnswersFirst>(), null, new FaultMix { Kills = 2, Victims = new(0, 1, 0), ProduceDrops = 0.3 })
             { Shape = s => s with { Rate = 200 } },
         new("signature-over-rewritten", "the signature is checked over parsed and rewritten JSON", Role.Ingest,
             b => ChannelMutants.Replace<IInboundChannel>(b, channel => new SignsRewrittenJson(channel)), null, Calm),
@@ -49,7 +49,7 @@ internal static class MutantList
         new("http-client-repeats", "the HTTP client repeats a call that broke off", Role.Dispatcher,
             b => ChannelMutants.Replace<IOutboundChannel>(b, channel => new RepeatsCalls(channel)), null, SilentChannel),
         new("claim-in-memory", "the attempt is not in the ledger before its bytes leave", Role.Dispatcher,
-            b => StoreMutants.Replace(b, (_, store) => new ClaimsInMemory(store)), null, new FaultMix { Kills = 3, Victims = (0, 0, 1), AnswerLost = 0.1, Statuses = false })
+            b => StoreMutants.Replace(b, (_, store) => new ClaimsInMemory(store)), null, new FaultMix { Kills = 3, Victims = new(0, 0, 1), AnswerLost = 0.1, Statuses = false })
             { Shape = s => s with { Load = TimeSpan.FromSeconds(20), Dispatchers = 2 } },
         new("order-gate-off", "a reply does not wait for the one before it", Role.Dispatcher, b => LaneMutants.ReplaceOutbound<DoesNotWait>(b), null,
             Calm with { Refused = 0.05 }),
