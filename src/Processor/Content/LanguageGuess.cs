@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 
 namespace Parley.Processor.Content;
@@ -8,49 +9,82 @@ namespace Parley.Processor.Content;
 /// </summary>
 internal static class LanguageGuess
 {
-    private static readonly FrozenDictionary<string, string[]> Words = new Dictionary<string, string[]>
-    {
-        ["en"] = ["the", "is", "my", "where", "what", "and", "you", "please", "have", "it", "when", "order", "hello", "thanks", "not", "can", "i"],
-        ["de"] = ["der", "die", "das", "ist", "wo", "und", "ich", "nicht", "bitte", "meine", "wann", "habe", "danke", "hallo", "mein", "wie"],
-        ["fr"] = ["le", "la", "les", "est", "où", "et", "je", "ma", "mon", "bonjour", "merci", "pas", "quand", "commande", "vous", "pour"],
-        ["es"] = ["el", "los", "está", "dónde", "mi", "pedido", "hola", "gracias", "cuándo", "por", "que", "favor", "y", "una", "para"],
-        ["pt"] = ["o", "os", "está", "onde", "meu", "minha", "pedido", "olá", "obrigado", "obrigada", "quando", "não", "uma", "você"],
-        ["it"] = ["il", "gli", "è", "dove", "mio", "ordine", "ciao", "grazie", "quando", "non", "che", "per", "una", "sono"],
-        ["nl"] = ["het", "een", "is", "waar", "mijn", "bestelling", "hallo", "bedankt", "wanneer", "niet", "en", "ik", "de"],
-    }.SelectMany(language => language.Value.Select(word => (word, language: language.Key)))
-        .GroupBy(x => x.word, x => x.language).ToFrozenDictionary(g => g.Key, g => g.ToArray());
+    /// <summary>More words than these tell no more.</summary>
+    private const int MaxWords = 200;
 
-    public static string Of(string text)
-    {
-        if (ByScript(text) is { } script) return script;
+    private static readonly string[] Languages = ["en", "de", "fr", "es", "pt", "it", "nl"];
 
-        var votes = new Dictionary<string, int>();
-        foreach (var word in text.ToLowerInvariant().Split([' ', '\n', '\t', '.', ',', '!', '?', ';', ':', '\''], StringSplitOptions.RemoveEmptyEntries).Take(200))
+    private static readonly string[][] CommonWords =
+    [
+        ["the", "is", "my", "where", "what", "and", "you", "please", "have", "it", "when", "order", "hello", "thanks", "not", "can", "i"],
+        ["der", "die", "das", "ist", "wo", "und", "ich", "nicht", "bitte", "meine", "wann", "habe", "danke", "hallo", "mein", "wie"],
+        ["le", "la", "les", "est", "où", "et", "je", "ma", "mon", "bonjour", "merci", "pas", "quand", "commande", "vous", "pour"],
+        ["el", "los", "está", "dónde", "mi", "pedido", "hola", "gracias", "cuándo", "por", "que", "favor", "y", "una", "para"],
+        ["o", "os", "está", "onde", "meu", "minha", "pedido", "olá", "obrigado", "obrigada", "quando", "não", "uma", "você"],
+        ["il", "gli", "è", "dove", "mio", "ordine", "ciao", "grazie", "quando", "non", "che", "per", "una", "sono"],
+        ["het", "een", "is", "waar", "mijn", "bestelling", "hallo", "bedankt", "wanneer", "niet", "en", "ik", "de"],
+    ];
+
+    /// <summary>The languages of a word, by their place in <see cref="Languages"/>.</summary>
+    private static readonly FrozenDictionary<string, int[]>.AlternateLookup<ReadOnlySpan<char>> LanguagesOf = CommonWords
+        .SelectMany((words, language) => words.Select(word => (word, language)))
+        .GroupBy(x => x.word, x => x.language)
+        .ToFrozenDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal)
+        .GetAlternateLookup<ReadOnlySpan<char>>();
+
+    private static readonly int LongestWord = CommonWords.Max(words => words.Max(w => w.Length));
+    private static readonly SearchValues<char> Separators = SearchValues.Create(" \n\t.,!?;:'");
+
+    // Greek is the first of the scripts: a text without any character from there on has none of them.
+    private static readonly SearchValues<char> OneLanguageScripts = SearchValues.Create([.. Enumerable.Range(0, 0x10000).Select(c => (char)c).Where(c => ByCharacter(c) is not null)]);
+
+    public static string Of(string text) => ByScript(text) ?? ByWords(text);
+
+    private static string ByWords(string text)
+    {
+        Span<int> votes = stackalloc int[Languages.Length];
+        votes.Clear();
+        Span<char> lower = stackalloc char[LongestWord];
+        var words = 0;
+        foreach (var range in text.AsSpan().SplitAny(Separators))
         {
-            foreach (var language in Words.GetValueOrDefault(word, [])) votes[language] = votes.GetValueOrDefault(language) + 1;
+            var word = text.AsSpan(range);
+            if (word.IsEmpty) continue;
+            if (++words > MaxWords) break;
+            if (word.Length > LongestWord) continue;
+
+            word.ToLowerInvariant(lower);
+            if (!LanguagesOf.TryGetValue(lower[..word.Length], out var languages)) continue;
+            foreach (var language in languages) votes[language]++;
         }
 
-        var best = votes.OrderByDescending(v => v.Value).Take(2).ToList();
-        return best.Count == 0 || (best.Count == 2 && best[0].Value == best[1].Value) ? "" : best[0].Key;
+        var (best, tied) = (0, false);
+        for (var i = 1; i < votes.Length; i++)
+        {
+            if (votes[i] > votes[best]) (best, tied) = (i, false);
+            else if (votes[i] == votes[best]) tied = true;
+        }
+
+        return votes[best] == 0 || tied ? "" : Languages[best];
     }
 
     private static string? ByScript(string text)
     {
-        foreach (var c in text)
-        {
-            switch (c)
-            {
-                case >= '\u3040' and <= '\u30ff': return "ja";
-                case >= '\uac00' and <= '\ud7af': return "ko";
-                case >= '\u0590' and <= '\u05ff': return "he";
-                case >= '\u0600' and <= '\u06ff': return "ar";
-                case >= '\u0900' and <= '\u097f': return "hi";
-                case >= '\u0e00' and <= '\u0e7f': return "th";
-                case >= '\u0370' and <= '\u03ff': return "el";
-            }
-        }
+        if (text.AsSpan().IndexOfAny(OneLanguageScripts) is >= 0 and var at) return ByCharacter(text[at]);
 
         // Chinese only when no kana showed that the characters are Japanese; Cyrillic alone does not tell the language.
-        return text.Any(c => c is >= '\u4e00' and <= '\u9fff') ? "zh" : null;
+        return text.AsSpan().ContainsAnyInRange('\u4e00', '\u9fff') ? "zh" : null;
     }
+
+    private static string? ByCharacter(char c) => c switch
+    {
+        >= '\u3040' and <= '\u30ff' => "ja",
+        >= '\uac00' and <= '\ud7af' => "ko",
+        >= '\u0590' and <= '\u05ff' => "he",
+        >= '\u0600' and <= '\u06ff' => "ar",
+        >= '\u0900' and <= '\u097f' => "hi",
+        >= '\u0e00' and <= '\u0e7f' => "th",
+        >= '\u0370' and <= '\u03ff' => "el",
+        _ => null,
+    };
 }

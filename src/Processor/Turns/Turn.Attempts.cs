@@ -35,7 +35,8 @@ internal sealed partial class Turn
 
     private void Count(IReadOnlyList<AttemptCount> attempts)
     {
-        var head = HeadOf(_unseen[0]);
+        // A turn over one message and its head have the same id.
+        var head = _unseen.Count == 1 && _command is null ? TurnId : HeadOf(_unseen[0]);
         Memory = Memory.For(head);
         var known = attempts.FirstOrDefault(a => a.Head == head);
         (_failed, _unfinished) = (known?.Failed ?? 0, known?.Unfinished ?? 0);

@@ -108,7 +108,7 @@ internal sealed partial class Turn
         _unseen = _messages.Where(m => !seen.Contains(m.Message.Identity)).DistinctBy(m => m.Message.Identity).ToList();
         if (_unseen.Count == 0) return Repeat(loaded.Seen, now);
 
-        TurnId = DerivedId.Turn(_key, _unseen[0].Message.Identity, _unseen[^1].Message.Identity);
+        if (_unseen.Count < _messages.Count) TurnId = DerivedId.Turn(_key, _unseen[0].Message.Identity, _unseen[^1].Message.Identity);
         Count(loaded.Attempts);
         _state = (loaded.State ?? TurnState.New(_unseen[0].Message, now)).WithActivity(_key, TurnId, _rules.SessionTimeout, now);
         _asked = _unseen.Where(m => m.Message.Kind == InboundKinds.Message).Select(m => m.Message).ToList();

@@ -198,12 +198,12 @@ internal sealed partial class TurnRunner(
     {
         await backplane.PublishAsync(Notices.Conversation(run.Key), Notices.Typing);
         var started = time.GetTimestamp();
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        if (Gathering.MayInterrupt(run.Head, policy, time.GetUtcNow())) run.OnAdded(record => EndOnMessage(record, ending));
+        using var ending = Gathering.MayInterrupt(run.Head, policy, time.GetUtcNow()) ? CancellationTokenSource.CreateLinkedTokenSource(cancellation) : null;
+        if (ending is not null) run.OnAdded(record => EndOnMessage(record, ending));
         try
         {
             var request = EngineRequest.Of(run.Key, call.TurnId, call.Attempt, call.State, call.Messages);
-            var outcome = await engine.CallAsync(tenant, request, ending.Token);
+            var outcome = await engine.CallAsync(tenant, request, ending?.Token ?? cancellation);
             if (outcome is not EngineOutcome.Answered) LogEngine(call.TurnId, run.Key, outcome);
             return new TurnEvent.EngineReturned(outcome, time.GetElapsedTime(started));
         }
