@@ -5,6 +5,7 @@ using Parley.Common.Records;
 using Parley.Common.Streaming;
 using Parley.Common.Tenants;
 using Parley.Processor.Engine;
+using Parley.Processor.Facts;
 using Parley.Processor.Inbound;
 using Parley.Processor.Receipts;
 using Parley.Processor.Replies;
@@ -23,6 +24,7 @@ public static class ProcessorExtensions
         builder.Services.TryAddSingleton<EngineFactory>(_ => address => new GrpcEngine(address));
         builder.Services.AddSingleton<EngineCaller>();
         builder.Services.AddSingleton<ReplyPublisher>();
+        builder.Services.AddSingleton<FactPublisher>();
         builder.Services.AddSingleton<ReceiptHandler>();
         builder.Services.AddSingleton<TurnMetrics>();
         builder.Services.AddSingleton<TurnRunner>();

@@ -20,9 +20,12 @@ public sealed record LaneRecord(Records.DecodedRecord Decoded, Records.KafkaReco
 /// <param name="RetryAfter">How long the lane waits before it runs again; null to go on at once. Its neighbours do not wait.</param>
 /// <param name="DeadLetter">Why the record after the completed ones cannot be handled at all: it goes to the dead letters and is done.</param>
 /// <param name="WholePool">The engine as a whole is failing: with this lane, nothing of its pool starts before <paramref name="RetryAfter"/>.</param>
-public readonly record struct LaneResult(int Completed, TimeSpan? RetryAfter = null, string? DeadLetter = null, bool WholePool = false)
+/// <param name="After">
+/// What is still under way when the lane goes on: the completed records' offsets count when it has ended, and not at all when it fails. Null when nothing is.
+/// </param>
+public readonly record struct LaneResult(int Completed, TimeSpan? RetryAfter = null, string? DeadLetter = null, bool WholePool = false, Task? After = null)
 {
-    public static LaneResult Done(int completed) => new(completed);
+    public static LaneResult Done(int completed, Task? after = null) => new(completed, After: after);
 
     public static LaneResult Retry(TimeSpan after, int completed = 0) => new(completed, after);
 

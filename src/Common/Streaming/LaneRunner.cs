@@ -114,7 +114,8 @@ internal sealed partial class LaneRunner : IDisposable
             result = written.Acknowledged ? LaneResult.Done(result.Completed + 1) : LaneResult.Retry(FirstBackoff, result.Completed);
         }
 
-        for (var i = 0; i < result.Completed; i++) progress.Complete(taken[i].Ticket);
+        var isOver = result.After?.IsCompletedSuccessfully ?? true;
+        if (isOver) Complete(taken, result.Completed);
         var notBefore = result.RetryAfter is { } after ? _time.GetUtcNow() + after : (DateTimeOffset?)null;
         lock (_gate)
         {
@@ -122,9 +123,38 @@ internal sealed partial class LaneRunner : IDisposable
             _scheduler.Finish(lane, result.Completed, notBefore);
         }
 
-        progress.Exit();
         _metrics.Run(_settings.Name, result.Completed, _time.GetElapsedTime(started));
+        if (isOver) progress.Exit();
+        else _ = CompleteAfterAsync(result.After!, taken, result.Completed);
         Pump();
+    }
+
+    /// <summary>The lane has gone on, the run has not ended: its partition waits for it when it is given up, and its offsets do not count yet.</summary>
+    private async Task CompleteAfterAsync(Task after, QueuedRecord[] taken, int completed)
+    {
+        var progress = taken[0].Progress;
+        try
+        {
+            await after;
+            Complete(taken, completed);
+        }
+        catch (OperationCanceledException) when (progress.Ended.IsCancellationRequested)
+        {
+            // The next owner reads the records again.
+        }
+        catch (Exception e)
+        {
+            LogAfterFailed(e, _settings.Topic, progress.Partition, taken[0].Offset);
+        }
+        finally
+        {
+            progress.Exit();
+        }
+    }
+
+    private static void Complete(QueuedRecord[] taken, int completed)
+    {
+        for (var i = 0; i < completed; i++) taken[i].Progress.Complete(taken[i].Ticket);
     }
 
     /// <summary>The oldest records of a lane, of one assignment. Later ones may be added behind them meanwhile; nobody else removes any.</summary>
@@ -196,6 +226,9 @@ internal sealed partial class LaneRunner : IDisposable
 
     [LoggerMessage(10, LogLevel.Warning, "Dead letter: {Topic}/{Partition}@{Offset}: {Reason}")]
     private partial void LogDeadLetter(string topic, int partition, long offset, string reason);
+
+    [LoggerMessage(12, LogLevel.Error, "What the run from {Topic}/{Partition}@{Offset} left under way failed; its offsets are not committed in this assignment")]
+    private partial void LogAfterFailed(Exception e, string topic, int partition, long offset);
 
     [LoggerMessage(11, LogLevel.Error, "The run from {Topic}/{Partition}@{Offset} (conversation {Conversation}) failed; again in {Backoff}")]
     private partial void LogRunFailed(Exception e, string topic, int partition, long offset, ConversationKey conversation, TimeSpan backoff);

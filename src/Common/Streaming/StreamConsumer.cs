@@ -22,6 +22,8 @@ internal sealed partial class StreamConsumer(
 
     /// <summary>The partitions we own. Only the poll thread touches it (the client runs its callbacks there).</summary>
     private readonly Dictionary<int, PartitionProgress> _owned = [];
+
+    /// <summary>What the client holds paused. It goes on doing so when the partition goes and comes back, until it is told to resume.</summary>
     private readonly HashSet<int> _paused = [];
     private readonly IntakeGate _intake = new(settings.BufferHigh, settings.BufferedBytes, patience: TimeSpan.FromSeconds(5));
     private readonly TrimGate _trim = new(settings.BufferHigh, calm: TimeSpan.FromSeconds(2));
@@ -62,6 +64,7 @@ internal sealed partial class StreamConsumer(
             // Leaves the group by way of OnRevoked, which drains and stores.
             consumer.Close();
             GiveUp(_owned.Keys.ToList());
+            _paused.Clear();
         }
     }
 
@@ -179,7 +182,6 @@ internal sealed partial class StreamConsumer(
     {
         foreach (var partition in partitions)
         {
-            _paused.Remove(partition);
             if (_owned.Remove(partition, out var progress)) progress.Fence();
         }
 

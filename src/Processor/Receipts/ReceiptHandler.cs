@@ -3,12 +3,12 @@ using Parley.Common.Conversations;
 using Parley.Common.Records;
 using Parley.Common.Stores;
 using Parley.Common.Streaming;
-using Parley.Processor.Replies;
+using Parley.Processor.Facts;
 
 namespace Parley.Processor.Receipts;
 
 /// <summary>Applies receipts: the reply's delivery moves forward, whoever looks is told, other systems get a fact.</summary>
-internal sealed partial class ReceiptHandler(IConversationStore store, ReplyPublisher publisher, IBackplane backplane, ILogger<ReceiptHandler> log)
+internal sealed partial class ReceiptHandler(IConversationStore store, FactPublisher facts, IBackplane backplane, ILogger<ReceiptHandler> log)
 {
     private static readonly TimeSpan StorePause = TimeSpan.FromSeconds(1);
 
@@ -32,15 +32,11 @@ internal sealed partial class ReceiptHandler(IConversationStore store, ReplyPubl
             return LaneResult.Done(1);
         }
 
-        if (!outcome.Changed) return LaneResult.Done(1);
+        // A receipt that came before may have been stored by a process that died before it told: the delivery it left is told again.
+        if (!outcome.Changed && outcome.Delivery != receipt.Status) return LaneResult.Done(1);
 
-        var status = outcome.Delivery.ToString().ToLowerInvariant();
-        await backplane.PublishAsync(Notices.Conversation(receipt.Key), $"{Notices.DeliveryPrefix}{outcome.Reply.ReplyId}:{status}");
-        var told = Fact(receipt, outcome) is not { } fact || await publisher.PublishAsync([], [fact]);
-
-        // Told or not, the delivery is stored; a repetition would find nothing changed. A fact that a broker outage swallows here is logged.
-        if (!told) LogFactLost(receipt.Key, outcome.Reply.ReplyId, status);
-        return LaneResult.Done(1);
+        if (outcome.Changed) await backplane.PublishAsync(Notices.Conversation(receipt.Key), $"{Notices.DeliveryPrefix}{outcome.Reply.ReplyId}:{outcome.Delivery.ToString().ToLowerInvariant()}");
+        return LaneResult.Done(1, Fact(receipt, outcome) is { } fact ? facts.PublishAsync([fact], cancellation) : null);
     }
 
     private static ConversationEvent? Fact(Receipt receipt, ReceiptOutcome outcome)
@@ -72,7 +68,4 @@ internal sealed partial class ReceiptHandler(IConversationStore store, ReplyPubl
 
     [LoggerMessage(2, LogLevel.Information, "A receipt of {Conversation} is about {Id}, which is no reply of ours")]
     private partial void LogUnknown(ConversationKey conversation, string id);
-
-    [LoggerMessage(3, LogLevel.Error, "{Conversation}: the fact that {Reply} is {Status} did not reach the events topic")]
-    private partial void LogFactLost(ConversationKey conversation, string reply, string status);
 }

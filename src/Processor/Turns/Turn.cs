@@ -44,6 +44,9 @@ internal sealed partial class Turn
     private List<TurnMessage> _unseen = [];
     private List<InboundMessage> _asked = [];
     private IReadOnlyList<Reply> _owed = [];
+
+    /// <summary>Facts of the messages that were seen: whoever committed them may have died before telling.</summary>
+    private IReadOnlyList<ConversationEvent> _again = [];
     private ConversationState? _state;
     private TurnEffect.Publish? _publish;
     private int _reloads;
@@ -106,7 +109,10 @@ internal sealed partial class Turn
         var seen = loaded.Seen.Select(s => s.Identity).ToHashSet();
         _owed = OwedBy(loaded.Seen);
         _unseen = _messages.Where(m => !seen.Contains(m.Message.Identity)).DistinctBy(m => m.Message.Identity).ToList();
-        if (_unseen.Count == 0) return Repeat(loaded.Seen, now);
+        _again = Again(loaded.Seen, now);
+
+        // Every message was committed before: the outbox owes what is still pending, the engine is not asked again.
+        if (_unseen.Count == 0) return _publish = new TurnEffect.Publish(_owed, _again);
 
         if (_unseen.Count < _messages.Count) TurnId = DerivedId.Turn(_key, _unseen[0].Message.Identity, _unseen[^1].Message.Identity);
         Count(loaded.Attempts);
@@ -121,11 +127,11 @@ internal sealed partial class Turn
         };
     }
 
-    /// <summary>Every message was committed before: the outbox owes what is still pending, the engine is not asked again.</summary>
-    private TurnEffect.Publish Repeat(IReadOnlyList<SeenMessage> seen, DateTimeOffset now)
+    private List<ConversationEvent> Again(IReadOnlyList<SeenMessage> seen, DateTimeOffset now)
     {
+        if (seen.Count == 0) return [];
         var turns = seen.DistinctBy(s => s.Identity).ToDictionary(s => s.Identity);
-        return _publish = new TurnEffect.Publish(_owed, [.. _messages.SelectMany(m => TurnFact.Again(m.Message, turns[m.Message.Identity], now))]);
+        return [.. _messages.Where(m => turns.ContainsKey(m.Message.Identity)).SelectMany(m => TurnFact.Again(m.Message, turns[m.Message.Identity], now))];
     }
 
     /// <summary>
@@ -250,7 +256,7 @@ internal sealed partial class Turn
             Released = _released,
             Facts = facts,
         };
-        _publish = new TurnEffect.Publish([.. _owed, .. replies], TurnFact.Of(_before ?? before, turn, _unseen, _command?.CommandId ?? turnId, now));
+        _publish = new TurnEffect.Publish([.. _owed, .. replies], [.. _again, .. TurnFact.Of(_before ?? before, turn, _unseen, _command?.CommandId ?? turnId, now)]);
         return new TurnEffect.Commit(turn);
     }
 

@@ -29,7 +29,10 @@ internal abstract record TurnEffect
 
     public sealed record Commit(TurnCommit Turn) : TurnEffect;
 
-    /// <summary>Replies go to the outbound topic, one after the other in this order, facts to the events topic, all acknowledged before the turn is over.</summary>
+    /// <summary>
+    /// Replies go to the outbound topic, one after the other in this order, acknowledged before the turn is over; then facts to the events topic, acknowledged
+    /// before the offsets of the turn's records count.
+    /// </summary>
     public sealed record Publish(IReadOnlyList<Reply> Replies, IReadOnlyList<ConversationEvent> Facts) : TurnEffect;
 
     /// <summary>The messages' records go to the dead letters, acknowledged before anything says that they are dealt with.</summary>

@@ -7,6 +7,7 @@ using Parley.Common.Stores;
 using Parley.Common.Streaming;
 using Parley.Common.Tenants;
 using Parley.Processor.Engine;
+using Parley.Processor.Facts;
 using Parley.Processor.Inbound;
 using Parley.Processor.Replies;
 
@@ -14,7 +15,7 @@ namespace Parley.Processor.Turns;
 
 /// <summary>Does what a <see cref="Turn"/> asks for: reads the store, calls the engine, commits, publishes. Decides nothing itself.</summary>
 internal sealed partial class TurnRunner(
-    IConversationStore store, GroupCommitter committer, EngineCaller engine, ReplyPublisher publisher, DeadLetterWriter deadLetters, IBackplane backplane,
+    IConversationStore store, GroupCommitter committer, EngineCaller engine, ReplyPublisher publisher, FactPublisher facts, DeadLetterWriter deadLetters, IBackplane backplane,
     IOptions<EngineOptions> engineOptions, IOptions<ProcessorOptions> options, TurnMetrics metrics, TimeProvider time, ILogger<TurnRunner> log)
 {
     /// <summary>Parked messages read at once; at least those of one turn.</summary>
@@ -48,6 +49,7 @@ internal sealed partial class TurnRunner(
     private async Task<LaneResult> RunAsync(Turn turn, Tenant tenant, TurnPolicy policy, LaneRun run, int count, CancellationToken cancellation)
     {
         var isolated = false;
+        var told = Task.CompletedTask;
         try
         {
             var effect = turn.Start();
@@ -79,7 +81,9 @@ internal sealed partial class TurnRunner(
 
                     case TurnEffect.Publish publish:
                         run.ReleasePermit();
-                        effect = turn.On(new TurnEvent.PublishReturned(await publisher.PublishAsync(publish.Replies, publish.Facts)), time.GetUtcNow());
+                        var published = await publisher.PublishAsync(publish.Replies);
+                        if (published) told = facts.PublishAsync(publish.Facts, cancellation);
+                        effect = turn.On(new TurnEvent.PublishReturned(published), time.GetUtcNow());
                         break;
 
                     case TurnEffect.DeadLetter letters:
@@ -90,7 +94,10 @@ internal sealed partial class TurnRunner(
                     case TurnEffect.Done done:
                         run.Memory = done.More ? turn.Memory : null;
                         await backplane.PublishAsync(Notices.Conversation(run.Key), Notices.History);
-                        return LaneResult.Done(done.More ? 0 : count);
+
+                        // The record of a command is done with its last turn; nothing would hold it back for the facts of this one.
+                        if (done.More) await told;
+                        return done.More ? LaneResult.Done(0) : LaneResult.Done(count, told);
 
                     case TurnEffect.Retry(var after, var reason, var wholeEngine, var quiet):
                         run.Memory = turn.Memory;

@@ -7,7 +7,7 @@ internal static class Chain
 {
     public static IEnumerable<string> Breaches(Evidence evidence)
     {
-        var messages = evidence.Store.Messages.ToLookup(m => (m.Tenant, m.TurnId));
+        var messages = evidence.Store.Messages.Where(m => !evidence.Store.Parked.Contains((m.Tenant, m.ConversationId, m.Seq))).ToLookup(m => (m.Tenant, m.TurnId));
         var replies = evidence.Store.Replies.ToLookup(r => (r.Tenant, r.TurnId));
         var turns = evidence.Store.Turns.ToLookup(t => (t.Tenant, t.ConversationId));
         foreach (var conversation in evidence.Store.Conversations)

@@ -33,6 +33,7 @@ internal static class StoreReader
                 """,
                 r => new ConversationRow(r.GetString(0), r.GetString(1), r.GetInt64(2), r.GetString(3), r.GetString(4)),
                 cancellation),
+            Parked = (await RowsAsync(source, "SELECT tenant, conversation_id, seq FROM parked", r => (r.GetString(0), r.GetString(1), r.GetInt64(2)), cancellation)).ToHashSet(),
         };
     }
 

@@ -7,6 +7,9 @@ internal sealed record StoreView
     public IReadOnlyList<TurnRow> Turns { get; init; } = [];
     public IReadOnlyList<ReplyRow> Replies { get; init; } = [];
     public IReadOnlyList<ConversationRow> Conversations { get; init; } = [];
+
+    /// <summary>Messages that are still parked: they have their place in the history and no answer.</summary>
+    public IReadOnlySet<(string Tenant, string ConversationId, long Seq)> Parked { get; init; } = new HashSet<(string, string, long)>();
 }
 
 internal sealed record StoredMessageRow(

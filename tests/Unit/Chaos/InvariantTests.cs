@@ -95,6 +95,18 @@ public sealed class InvariantTests
     }
 
     [Fact]
+    public void A_message_that_is_still_parked_is_not_in_the_chain_yet()
+    {
+        var last = Good.Store.Messages.Where(m => m.Tenant == First).MaxBy(m => m.Seq)!;
+        var parked = last with { MessageId = "wamid.c000.99", TurnId = "p_1", Seq = last.Seq + 1 };
+        var turn = Good.Store.Turns.First(t => (t.Tenant, t.TurnId) == (last.Tenant, last.TurnId));
+        var store = Good.Store with { Messages = [.. Good.Store.Messages, parked], Turns = [.. Good.Store.Turns, turn with { TurnId = "p_1", Version = turn.Version + 1 }] };
+
+        Assert.NotEmpty(Chain.Breaches(Good with { Store = store }));
+        Assert.Empty(Chain.Breaches(Good with { Store = store with { Parked = new HashSet<(string, string, long)> { (parked.Tenant, parked.ConversationId, parked.Seq) } } }));
+    }
+
+    [Fact]
     public void A_state_that_was_written_over_breaks_the_chain() => Breaks("S7", Good with
     {
         Store = Good.Store with { Conversations = Good.Store.Conversations.Change(c => c.Tenant == Second, c => c with { Hash = "older" }) },

@@ -154,16 +154,36 @@ internal sealed class SimConsumer
                 IsOwner: () => !_dead && !_paused && progress.State != PartitionState.Fenced && _topic.Owns(this, progress.Partition),
                 Suspend: after => _scheduler.Suspend("engine", _world.Now + after),
                 ReleasePermit: () => _scheduler.ReleasePermit(started),
-                Finish: (completed, after) => Finish(started, taken, completed, after)));
+                Finish: (completed, after, told) => Finish(started, taken, completed, after, told)));
         }
     }
 
-    private void Finish(Lane lane, List<QueuedRecord> taken, int completed, TimeSpan? after)
+    private void Finish(Lane lane, List<QueuedRecord> taken, int completed, TimeSpan? after, IReadOnlyList<ConversationEvent> facts)
+    {
+        if (facts.Count == 0) Complete(taken, completed);
+        _scheduler.Finish(lane, completed, after is { } wait ? _world.Now + wait : null);
+        if (facts.Count > 0) When(150, () => Tell(taken, completed, facts));
+        Pump();
+    }
+
+    /// <summary>As the lane runner: the lane has gone on; the offsets count when the facts are there.</summary>
+    private void Tell(List<QueuedRecord> taken, int completed, IReadOnlyList<ConversationEvent> facts)
+    {
+        if (_world.Strikes(_world.Knobs.PublishFails, "facts not acknowledged"))
+        {
+            if (taken[0].Progress.Ended.IsCancellationRequested) taken[0].Progress.Exit();
+            else When(1000, () => Tell(taken, completed, facts));
+            return;
+        }
+
+        _world.Told.UnionWith(facts.Select(f => f.EventId));
+        Complete(taken, completed);
+    }
+
+    private static void Complete(List<QueuedRecord> taken, int completed)
     {
         for (var i = 0; i < completed; i++) taken[i].Progress.Complete(taken[i].Ticket);
-        _scheduler.Finish(lane, completed, after is { } wait ? _world.Now + wait : null);
         taken[0].Progress.Exit();
-        Pump();
     }
 
     private void Commit()
@@ -194,7 +214,7 @@ internal sealed class SimConsumer
 /// <summary>One run of a lane, for the handler: what to handle and how to end.</summary>
 internal sealed record SimRun(
     SimConsumer Consumer, PartitionProgress Progress, IReadOnlyList<(long Offset, object Record, bool MayHaveRun)> Records, Lane Lane,
-    Func<bool> IsOwner, Action<TimeSpan> Suspend, Action ReleasePermit, Action<int, TimeSpan?> Finish)
+    Func<bool> IsOwner, Action<TimeSpan> Suspend, Action ReleasePermit, Action<int, TimeSpan?, IReadOnlyList<ConversationEvent>> Finish)
 {
     public ConversationKey Key => Lane.Key;
 }

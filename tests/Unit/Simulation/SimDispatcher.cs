@@ -43,7 +43,7 @@ internal sealed class SimDispatcher(SimWorld world)
     {
         if (run.Progress.Ended.IsCancellationRequested && world.Random.Next(2) == 0)
         {
-            run.Finish(0, null);
+            run.Finish(0, null, []);
             return;
         }
 
@@ -51,10 +51,10 @@ internal sealed class SimDispatcher(SimWorld world)
         switch (ReplyLedger.Decide(row, reply.CreatedAt, world.Now, owner, Rules))
         {
             case LedgerStep.Settled or LedgerStep.Leave:
-                run.Finish(1, null);
+                run.Finish(1, null, []);
                 break;
             case LedgerStep.Wait(var until):
-                run.Finish(0, Shorter(until - world.Now));
+                run.Finish(0, Shorter(until - world.Now), []);
                 break;
             case LedgerStep.Write write:
                 world.Store.TryUpdateLedger(row, write.Next);

@@ -49,7 +49,7 @@ internal sealed class SimProcessor(SimWorld world)
         // The token of a run fires when its partition has gone; code may notice at any await, or only at the end.
         if (run.Progress.Ended.IsCancellationRequested && world.Random.Next(2) == 0)
         {
-            if (turn.Open is { } open && !world.Strikes(world.Knobs.StoreFails, "withdrawal failed")) world.Store.RecordAttempt(open with { State = AttemptState.Withdrawn });
+            if (turn.Open is { } open && !world.Strikes(5 * world.Knobs.StoreFails, "withdrawal failed")) world.Store.RecordAttempt(open with { State = AttemptState.Withdrawn });
             End(running, 0, null);
             return;
         }
@@ -65,6 +65,9 @@ internal sealed class SimProcessor(SimWorld world)
             case TurnEffect.DeadLetter letters: run.ReleasePermit(); run.Consumer.When(5, () => DeadLetter(running, letters)); break;
             case TurnEffect.Done done:
                 run.Lane.Memory = done.More ? turn.Memory : null;
+
+                // A command's record has further turns: the run itself waits for the facts of this one.
+                if (done.More) world.Told.UnionWith(running.Told.Select(f => f.EventId));
                 if (!done.More && running.Command is { } command) Handled.Add(command.CommandId);
                 End(running, done.More ? 0 : running.Count, null);
                 break;
@@ -80,7 +83,7 @@ internal sealed class SimProcessor(SimWorld world)
     private static void End(Running running, int completed, TimeSpan? after)
     {
         if (running.Isolated) running.Run.Consumer.IsolationTaken = false;
-        running.Run.Finish(completed, after);
+        running.Run.Finish(completed, after, completed > 0 ? running.Told : []);
     }
 
     private void On(Running running, TurnEvent happened, int most) => running.Run.Consumer.When(most, () => Do(running, running.Turn.On(happened, world.Now)));
@@ -183,6 +186,7 @@ internal sealed class SimProcessor(SimWorld world)
             return;
         }
 
+        running.Told = publish.Facts;
         On(running, new TurnEvent.PublishReturned(true), 5);
     }
 
@@ -196,5 +200,8 @@ internal sealed class SimProcessor(SimWorld world)
     private sealed record Running(SimRun Run, Turn Turn, int Count, ConversationCommand? Command)
     {
         public bool Isolated { get; set; }
+
+        /// <summary>What is to be told before the offsets of the run's records count.</summary>
+        public IReadOnlyList<ConversationEvent> Told { get; set; } = [];
     }
 }

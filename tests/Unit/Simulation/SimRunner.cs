@@ -16,7 +16,9 @@ internal static class SimRunner
     {
         var world = new SimWorld(seed);
         var processor = new SimProcessor(world);
-        world.Inbound.IsSettled = record => record is ConversationCommand command ? processor.Handled.Contains(command.CommandId) : world.Store.HasSeen(((InboundMessage)record).Identity);
+        world.Inbound.IsSettled = record => record is ConversationCommand command
+            ? processor.Handled.Contains(command.CommandId)
+            : world.Store.FindSeen([((InboundMessage)record).Identity]) is [var seen] && IsTold(world, (InboundMessage)record, seen.Facts);
         world.Outbound.IsSettled = record => world.Store.FindReply(((Reply)record).ReplyId)!.State is not LedgerState.Pending;
 
         var dispatcher = new SimDispatcher(world);
@@ -97,10 +99,19 @@ internal static class SimRunner
         && world.Store.Replies.All(r => r.Entry.State is LedgerState.Sent or LedgerState.Failed or LedgerState.Unknown)
         && world.Inbound.IsConsumed && world.Outbound.IsConsumed && processes.TrueForAll(p => p.Present.IsIdle);
 
+    /// <summary>Whether other systems know of it. What was parked is told when it is released: once, perhaps never if the process dies just then.</summary>
+    private static bool IsTold(SimWorld world, InboundMessage message, TurnFacts facts) =>
+        facts.Parked || world.Store.EpisodeOf(message.MessageId) > 0 || world.Told.Contains(DerivedId.Of("event", EventNames.MessageProcessed, message.Tenant, message.ConversationId, message.MessageId));
+
     private static void CheckEnd(SimWorld world, List<InboundMessage> accepted, List<SimProcess> processes)
     {
         foreach (var message in accepted) world.Check(world.Store.HasSeen(message.Identity), $"message {message.MessageId} was lost");
         world.Check(!world.Knobs.Releases || !world.Store.Parked.Any(), "a conversation stays parked though somebody releases it");
+        foreach (var turn in world.Store.Turns.Where(t => !t.Facts.Parked))
+        {
+            foreach (var message in turn.Messages) world.Check(IsTold(world, message.Message, turn.Facts), $"nobody was told of message {message.Message.MessageId}");
+        }
+
         world.Check(world.Store.Turns.SelectMany(t => t.Messages).Count() == accepted.Count, "a message is in two turns");
         world.Check(world.Inbound.IsConsumed && world.Outbound.IsConsumed, "records were left unfinished");
         world.Check(processes.TrueForAll(p => p.Present.IsIdle), "a lane was left behind");

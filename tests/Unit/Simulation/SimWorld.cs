@@ -38,6 +38,9 @@ internal sealed class SimWorld
     /// <summary>Ids of messages whose records went to the dead letters.</summary>
     public HashSet<string> DeadLetters { get; } = [];
 
+    /// <summary>Ids of the facts that arrived on the events topic.</summary>
+    public HashSet<string> Told { get; } = [];
+
     public DateTimeOffset Now { get; private set; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Faults happen while true; the liveness phase turns it off.</summary>

@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Options;
+using Parley.Common.Kafka;
+using Parley.Common.Records;
+using Parley.Processor.Replies;
+
+namespace Parley.Processor.Facts;
+
+/// <summary>Publishes facts to the events topic.</summary>
+/// <remarks>
+/// No customer waits for a fact, so facts wait for each other and leave in fewer requests; with a few hundred turns a second a request
+/// for each would be a good part of all work. No conversation waits for its facts either: the offsets of the records they tell of do
+/// (<see cref="Common.Streaming.LaneResult.After"/>), so none is lost with the process. See docs/decisions/0011-facts-follow.md.
+/// </remarks>
+internal sealed class FactPublisher(IOptions<KafkaOptions> options, TimeProvider time, ILogger<RecordProducer> log) : IDisposable
+{
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly RecordProducer _producer = new(options, log, Linger);
+
+    /// <summary>Completes when the broker has acknowledged all; until then they are published again and again, which is harmless: ids are the same.</summary>
+    /// <param name="facts">In order. Those of a conversation arrive in the order of the calls, unless one had to be repeated.</param>
+    /// <param name="ended">The assignment has ended: what is not acknowledged is told again by the next owner.</param>
+    public Task PublishAsync(IReadOnlyList<ConversationEvent> facts, CancellationToken ended) => facts.Count switch
+    {
+        0 => Task.CompletedTask,
+        1 => PublishAsync(facts[0], ended),
+        _ => Task.WhenAll(facts.Select(fact => PublishAsync(fact, ended)).ToList()),
+    };
+
+    public void Dispose() => _producer.Dispose();
+
+    private async Task PublishAsync(ConversationEvent fact, CancellationToken ended)
+    {
+        var record = RecordCodec.Encode(fact, ReplyPublisher.Source);
+        while (!(await _producer.PublishAsync(Topics.Events, record)).Acknowledged) await Task.Delay(Pause, time, ended);
+    }
+}
