@@ -47,8 +47,9 @@ public sealed class PoisonTests
 
         await SayAsync(parley, "sick", "thanks", "s-3");
         await Eventually.Until(() => TextsAsync(parley, "sick"), t => t.LastOrDefault() == "echo: thanks", _cancellation);
-        var names = TopicReader.ReadAll(broker.BootstrapServers, Topics.Events)
-            .Select(e => JsonDocument.Parse(e.Text).RootElement.GetProperty("name").GetString()).ToList();
+
+        // Facts follow the replies.
+        var names = await Eventually.Until(() => Told(broker), n => n.Contains(EventNames.ConversationReleased), _cancellation);
         Assert.Single(names, EventNames.ConversationParked);
         Assert.Single(names, EventNames.ConversationReleased);
 
@@ -56,6 +57,9 @@ public sealed class PoisonTests
             _cancellation, "redrive", "--conversation", "sick", "--tenant", TestTenant.Id, "--secret", TestTenant.JwtSecret);
         Assert.Equal((1, "parley: conversation sick is not parked"), (exitCode, errors));
     }
+
+    private static List<string?> Told(TestBroker broker) =>
+        [.. TopicReader.ReadAll(broker.BootstrapServers, Topics.Events).Select(e => JsonDocument.Parse(e.Text).RootElement.GetProperty("name").GetString())];
 
     [Fact]
     public async Task With_policy_skip_a_refused_message_is_a_dead_letter_with_its_coordinates_and_the_conversation_goes_on()

@@ -28,6 +28,12 @@ internal sealed partial class StreamConsumer
     [LoggerMessage(27, LogLevel.Warning, "Kafka consumer: {Code}: {Reason}")]
     private partial void LogClientError(string code, string reason);
 
+    [LoggerMessage(29, LogLevel.Information, "{Topic}: reading of {Partitions} is paused, {Records} records are buffered")]
+    private partial void LogPaused(string topic, string partitions, int records);
+
+    [LoggerMessage(30, LogLevel.Information, "{Topic}: reading of {Partitions} goes on")]
+    private partial void LogResumed(string topic, string partitions);
+
     [LoggerMessage(28, LogLevel.Debug, "librdkafka {Facility}: {Text}")]
     private partial void LogClient(string facility, string text);
 }

@@ -72,7 +72,7 @@ internal sealed partial class StreamConsumer(
     {
         var load = runner.Load;
         var intake = _intake.Decide(load.Records, load.Bytes, time.GetUtcNow());
-        SetPaused(consumer, intake);
+        SetPaused(consumer, intake, load.Records);
         if (_trim.Decide(load.Records, time.GetUtcNow())) _ = Task.Run(GiveMemoryBack, CancellationToken.None);
 
         ConsumeResult<string?, byte[]?>? result;
@@ -113,20 +113,31 @@ internal sealed partial class StreamConsumer(
 
     private PartitionProgress New(int partition) => new(partition, -1, new Handover(time.GetUtcNow(), settings.MaxSpan));
 
-    private void SetPaused(IConsumer<string?, byte[]?> consumer, Intake intake)
+    private void SetPaused(IConsumer<string?, byte[]?> consumer, Intake intake, int buffered)
     {
+        List<TopicPartition>? pause = null, resume = null;
         foreach (var (partition, progress) in _owned)
         {
             var span = progress.Span;
-            var pause = intake == Intake.Paused || span >= settings.MaxSpan || (_paused.Contains(partition) && span > settings.MaxSpan / 2);
-            if (pause == _paused.Contains(partition)) continue;
-
-            var target = new[] { new TopicPartition(settings.Topic, partition) };
-            if (pause) consumer.Pause(target);
-            else consumer.Resume(target);
-            _ = pause ? _paused.Add(partition) : _paused.Remove(partition);
+            var isPaused = _paused.Contains(partition);
+            var wanted = intake == Intake.Paused || span >= settings.MaxSpan || (isPaused && span > settings.MaxSpan / 2);
+            if (wanted != isPaused) (wanted ? pause ??= [] : resume ??= []).Add(new TopicPartition(settings.Topic, partition));
         }
+
+        if (pause is not null)
+        {
+            consumer.Pause(pause);
+            _paused.UnionWith(Numbers(pause));
+            LogPaused(settings.Topic, string.Join(',', Numbers(pause)), buffered);
+        }
+
+        if (resume is null) return;
+        consumer.Resume(resume);
+        _paused.ExceptWith(Numbers(resume));
+        LogResumed(settings.Topic, string.Join(',', Numbers(resume)));
     }
+
+    private static IEnumerable<int> Numbers(List<TopicPartition> partitions) => partitions.Select(p => p.Partition.Value);
 
     private void StoreOffsets(IConsumer<string?, byte[]?> consumer)
     {
