@@ -15,14 +15,15 @@ public sealed partial class RecordProducer : IDisposable
     private readonly IProducer<string?, byte[]?> _producer;
     private readonly ILogger _log;
 
-    public RecordProducer(IOptions<KafkaOptions> options, ILogger<RecordProducer> log) : this(options, log, TimeSpan.FromMilliseconds(2))
+    public RecordProducer(IOptions<KafkaOptions> options, ILogger<RecordProducer> log) : this(options, log, TimeSpan.FromMilliseconds(2), options.Value.MessageTimeout)
     {
     }
 
     /// <param name="options">Where the brokers are.</param>
     /// <param name="log">For what the client says.</param>
     /// <param name="linger">How long a record may wait for others of its partition. A request holds one partition's records; one that holds many is hardly dearer than one that holds one.</param>
-    public RecordProducer(IOptions<KafkaOptions> options, ILogger<RecordProducer> log, TimeSpan linger)
+    /// <param name="messageTimeout">How long a record may wait for its acknowledgement; zero for ever, so that none is overtaken by a later one of its key.</param>
+    public RecordProducer(IOptions<KafkaOptions> options, ILogger<RecordProducer> log, TimeSpan linger, TimeSpan messageTimeout)
     {
         _log = log;
         var config = options.Value.Apply(new ProducerConfig
@@ -32,7 +33,7 @@ public sealed partial class RecordProducer : IDisposable
             LingerMs = linger.TotalMilliseconds,
             CompressionType = CompressionType.None,
             Partitioner = Partitioner.Murmur2Random,
-            MessageTimeoutMs = (int)options.Value.MessageTimeout.TotalMilliseconds,
+            MessageTimeoutMs = (int)messageTimeout.TotalMilliseconds,
             MessageMaxBytes = MaxRecordBytes,
             SocketNagleDisable = true,
         });

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Parley.Common.Conversations;
 using Parley.Common.Kafka;
 using Parley.Common.Records;
 using Parley.Processor.Replies;
@@ -11,15 +12,16 @@ namespace Parley.Processor.Facts;
 /// for each would be a good part of all work. No conversation waits for its facts either: the offsets of the records they tell of do
 /// (<see cref="Common.Streaming.LaneResult.After"/>), so none is lost with the process. See docs/decisions/0011-facts-follow.md.
 /// </remarks>
-internal sealed class FactPublisher(IOptions<KafkaOptions> options, TimeProvider time, ILogger<RecordProducer> log) : IDisposable
+internal sealed partial class FactPublisher(IOptions<KafkaOptions> options, TimeProvider time, ILoggerFactory logs) : IDisposable
 {
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private readonly RecordProducer _producer = new(options, log, Linger);
+    private readonly RecordProducer _producer = new(options, logs.CreateLogger<RecordProducer>(), Linger, messageTimeout: TimeSpan.Zero);
+    private readonly ILogger _log = logs.CreateLogger<FactPublisher>();
 
-    /// <summary>Completes when the broker has acknowledged all; until then they are published again and again, which is harmless: ids are the same.</summary>
-    /// <param name="facts">In order. Those of a conversation arrive in the order of the calls, unless one had to be repeated.</param>
+    /// <summary>Completes when the broker has acknowledged all. What it refuses is published again and again, which is harmless: ids are the same.</summary>
+    /// <param name="facts">In order. Those of a conversation arrive in the order of the calls, unless one was refused.</param>
     /// <param name="ended">The assignment has ended: what is not acknowledged is told again by the next owner.</param>
     public Task PublishAsync(IReadOnlyList<ConversationEvent> facts, CancellationToken ended) => facts.Count switch
     {
@@ -33,6 +35,13 @@ internal sealed class FactPublisher(IOptions<KafkaOptions> options, TimeProvider
     private async Task PublishAsync(ConversationEvent fact, CancellationToken ended)
     {
         var record = RecordCodec.Encode(fact, ReplyPublisher.Source);
-        while (!(await _producer.PublishAsync(Topics.Events, record)).Acknowledged) await Task.Delay(Pause, time, ended);
+        while (await _producer.PublishAsync(Topics.Events, record) is { Acknowledged: false } refused)
+        {
+            LogRefused(fact.Key, fact.Name, refused.Error);
+            await Task.Delay(Pause, time, ended);
+        }
     }
+
+    [LoggerMessage(1, LogLevel.Warning, "{Conversation}: the fact {Fact} was not acknowledged and is published again: {Reason}")]
+    private partial void LogRefused(ConversationKey conversation, string fact, string? reason);
 }

@@ -49,7 +49,7 @@ internal sealed class SimProcessor(SimWorld world)
         // The token of a run fires when its partition has gone; code may notice at any await, or only at the end.
         if (run.Progress.Ended.IsCancellationRequested && world.Random.Next(2) == 0)
         {
-            if (turn.Open is { } open && !world.Strikes(5 * world.Knobs.StoreFails, "withdrawal failed")) world.Store.RecordAttempt(open with { State = AttemptState.Withdrawn });
+            if (turn.Open is { } open && !world.Strikes(world.Knobs.StoreFails > 0 ? 0.5 : 0, "withdrawal failed")) world.Store.RecordAttempt(open with { State = AttemptState.Withdrawn });
             End(running, 0, null);
             return;
         }
