@@ -1,0 +1,58 @@
+using Confluent.Kafka;
+using Parley.Common.Records;
+using Parley.Common.Streaming;
+using Parley.TestKit;
+using Parley.TestKit.Kafka;
+
+namespace Parley.Integration.Streaming;
+
+/// <summary>What a run leaves under way holds back the offsets, and nothing else.</summary>
+public sealed class UnderWayTests
+{
+    private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_lane_goes_on_and_the_offset_waits_for_what_is_under_way()
+    {
+        await using var broker = await TestBroker.StartAsync(BrokerKind.Embedded, _cancellation);
+        var underWay = new TaskCompletionSource();
+        var held = -1;
+        var runs = 0;
+        var host = await StreamHost.StartAsync(broker, StreamHost.Settings with { RecordsPerRun = 1 }, (run, _) =>
+        {
+            var isFirst = run.Head.Decoded is DecodedRecord.OfMessage { Message.MessageId: "m-1" };
+            if (isFirst) held = run.Head.Partition;
+            Interlocked.Increment(ref runs);
+            return Task.FromResult(LaneResult.Done(1, isFirst ? underWay.Task : null));
+        }, _cancellation);
+        await StreamHost.PublishAsync(broker, [Messages.Text("one", id: "m-1"), Messages.Text("two", id: "m-2"), .. Enumerable.Range(2, 20).Select(i => Messages.Text("other", $"user-{i}"))]);
+        await Eventually.True(() => Volatile.Read(ref runs) == 22, _cancellation);
+
+        // Other partitions' offsets are committed: this one's would be, too.
+        await Eventually.Until(() => Committed(broker), offsets => offsets.Where((_, p) => p != held).All(o => o > 0), _cancellation);
+        Assert.Equal(0, Committed(broker)[held]);
+        underWay.SetResult();
+        await Eventually.Until(() => Committed(broker), offsets => offsets.Sum() == 22, _cancellation);
+        await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task The_offset_stays_where_it_is_when_it_fails()
+    {
+        await using var broker = await TestBroker.StartAsync(BrokerKind.Embedded, _cancellation);
+        var host = await StreamHost.StartAsync(
+            broker, StreamHost.Settings, (_, _) => Task.FromResult(LaneResult.Done(1, Task.FromException(new InvalidOperationException("no")))), _cancellation);
+        await StreamHost.PublishAsync(broker, [Messages.Text("one", id: "m-1")]);
+        await Eventually.True(() => host.Logged("left under way failed"), _cancellation);
+        await host.StopAsync();
+
+        Assert.All(Committed(broker), offset => Assert.Equal(0, offset));
+    }
+
+    /// <summary>What the group has committed, by partition.</summary>
+    private static List<long> Committed(TestBroker broker)
+    {
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = broker.BootstrapServers, GroupId = StreamHost.Group }).Build();
+        return [.. consumer.Committed(Enumerable.Range(0, 4).Select(p => new TopicPartition(Topics.Inbound, p)), TimeSpan.FromSeconds(10)).Select(o => Math.Max(0, o.Offset.Value))];
+    }
+}
