@@ -37,7 +37,8 @@ internal static class NeighbourScenario
             bench.Report.Add(Measure.AtMost($"{name}: p99 of the other tenants / calm", ratio, MaxRatio));
         }
 
-        bench.Report.Add("neighbour", new Plot("What the other nine tenants feel", "percentile", "latency, ms", [.. Kinds.Select(k => new Series(k.Name, Percentiles.Curve([.. rounds[k.Name].SelectMany(r => r).Order()])))]) { LogY = true });
+        var curves = Kinds.Select(k => new Series(k.Name, Percentiles.Curve([.. rounds[k.Name].SelectMany(r => r).Order()])));
+        bench.Report.Add("neighbour", new Plot("What the other nine tenants feel", "percentile", "latency, ms", [.. curves]) { LogY = true });
     }
 
     private static double P99(double[] latencies) => Percentiles.Of(latencies, 0.99) ?? double.NaN;
