@@ -22,9 +22,12 @@ internal sealed class OpenLoop(SeededTopic seeded, string bootstrapServers)
     /// <summary>When a record was to be written, as a timestamp of <see cref="Stopwatch"/>.</summary>
     public long IntendedAt(int number) => _intendedTicks[number];
 
+    /// <summary>In milliseconds; infinite for a message without a reply.</summary>
+    public double LatencyOf(ReplyTally tally, int number) => tally.FirstAt[number] > 0 ? tally.FirstAt[number] - _intended[number] : double.PositiveInfinity;
+
     /// <summary>Latencies in milliseconds of the messages that satisfy the condition, in order of size; infinite for those without a reply.</summary>
     public double[] Latencies(ReplyTally tally, Func<int, bool> condition) =>
-        [.. Enumerable.Range(0, Written).Where(condition).Select(n => tally.FirstAt[n] > 0 ? tally.FirstAt[n] - _intended[n] : double.PositiveInfinity).Order()];
+        [.. Enumerable.Range(0, Written).Where(condition).Select(n => LatencyOf(tally, n)).Order()];
 
     /// <summary>Writes on a thread of its own until all is written or the rate, asked before each record, is 0.</summary>
     /// <param name="rate">Records a second, now.</param>

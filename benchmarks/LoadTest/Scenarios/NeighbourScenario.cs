@@ -76,6 +76,9 @@ internal static class NeighbourScenario
         };
         var (run, tally) = await bench.RunAsync(ArmKind.Parley, seeded, plan, cancellation);
         if (isCounted) bench.Report.Add(run with { Bound = null, StoppedEarly = true });
+        var worst = Enumerable.Range(0, conversationOf.Length).Where(n => conversationOf[n] % Tenants != 0 && tally.FirstAt[n] > 0)
+            .OrderByDescending(n => writer.LatencyOf(tally, n)).Take(16).Order();
+        Bench.Say("  slowest (ms at s): " + string.Join(' ', worst.Select(n => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{writer.LatencyOf(tally, n):F0}@{n / total:F1}"))));
         var latencies = writer.Latencies(tally, n => conversationOf[n] % Tenants != 0 && n > conversationOf.Length / 5);
         Bench.Say($"  {latencies.Length:N0} messages of the others counted, {latencies.Count(double.IsInfinity)} without a reply");
         return latencies;
