@@ -45,5 +45,4 @@ internal enum LaneState
 /// <param name="Ticket">Of the assignment's watermark.</param>
 /// <param name="Bytes">What it counts for in the buffer.</param>
 /// <param name="MayHaveRun">See <see cref="LaneRecord.MayHaveRun"/>.</param>
-/// <param name="Arrival">Its place among all records of the scheduler, which sets it.</param>
-internal readonly record struct QueuedRecord(KafkaRecord Record, PartitionProgress Progress, long Offset, long Ticket, int Bytes, bool MayHaveRun = false, long Arrival = 0);
+internal readonly record struct QueuedRecord(KafkaRecord Record, PartitionProgress Progress, long Offset, long Ticket, int Bytes, bool MayHaveRun = false);

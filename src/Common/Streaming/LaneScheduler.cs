@@ -3,7 +3,7 @@ using Parley.Common.Conversations;
 namespace Parley.Common.Streaming;
 
 /// <summary>
-/// Which lane runs next. A lane runs one turn at a time; lanes of a tenant go by the age of their records; tenants share a pool's permits by deficit round
+/// Which lane runs next. A lane runs one turn at a time; lanes of a tenant take turns; tenants share a pool's permits by deficit round
 /// robin, each up to its own cap. Finding, queueing and finishing a lane are O(1): nothing is ever scanned, except when a partition is
 /// given up.
 /// </summary>
@@ -19,7 +19,6 @@ internal sealed class LaneScheduler(int permitsPerPool, Func<string, LaneShare> 
     private readonly PriorityQueue<Lane, DateTimeOffset> _waiting = new();
     private readonly Queue<PermitPool> _startable = new();
     private readonly List<PermitPool> _suspended = [];
-    private long _arrivals;
 
     /// <summary>Records queued or running.</summary>
     public int BufferedRecords { get; private set; }
@@ -37,7 +36,7 @@ internal sealed class LaneScheduler(int permitsPerPool, Func<string, LaneShare> 
     {
         if (!_lanes.TryGetValue(key, out var lane)) _lanes.Add(key, lane = new Lane(key, TenantOf(key.Tenant)));
 
-        lane.Records.Enqueue(record with { Arrival = ++_arrivals });
+        lane.Records.Enqueue(record);
         BufferedRecords++;
         BufferedBytes += record.Bytes;
         if (lane.State == LaneState.Idle) MakeReady(lane);
@@ -168,7 +167,7 @@ internal sealed class LaneScheduler(int permitsPerPool, Func<string, LaneShare> 
     private void MakeReady(Lane lane)
     {
         lane.State = LaneState.Ready;
-        lane.Tenant.Enqueue(lane);
+        lane.Tenant.Ready.Enqueue(lane);
         JoinRound(lane.Tenant);
     }
 
@@ -233,7 +232,7 @@ internal sealed class LaneScheduler(int permitsPerPool, Func<string, LaneShare> 
                 continue;
             }
 
-            var lane = tenant.Dequeue();
+            var lane = tenant.Ready.Dequeue();
             if (lane.Records.Count == 0)
             {
                 lane.State = LaneState.Idle;

@@ -7,22 +7,14 @@ namespace Parley.Common.Streaming;
 public readonly record struct LaneShare(string Pool, int Weight = 1, int MaxConcurrent = 0);
 
 /// <summary>A tenant's ready lanes, and its place in the round.</summary>
-/// <remarks>
-/// Messages are served about in the order in which they came. A lane that has run and has more goes before the others when its next record is older
-/// than theirs; at the end of the line a busy conversation would get one turn while every other gets one, however long its own line is. Nobody
-/// starves: before the lane at the front goes only what is older than its record, and of that there is an end.
-/// </remarks>
 internal sealed class TenantQueue(string tenant, PermitPool pool, int weight, int maxConcurrent)
 {
-    private readonly Queue<Lane> _inLine = new();
-
-    /// <summary>Those whose record is older than that of the first in line.</summary>
-    private readonly Queue<Lane> _overdue = new();
-
     public string Tenant { get; } = tenant;
     public PermitPool Pool { get; } = pool;
     public int Weight { get; } = Math.Max(1, weight);
     public int MaxConcurrent { get; } = maxConcurrent <= 0 ? int.MaxValue : maxConcurrent;
+    public Queue<Lane> Ready { get; } = new();
+
     /// <summary>Permits held.</summary>
     public int Running { get; set; }
 
@@ -32,16 +24,7 @@ internal sealed class TenantQueue(string tenant, PermitPool pool, int weight, in
     /// <summary>Whether it stands in its pool's round.</summary>
     public bool InRound { get; set; }
 
-    public bool CanStart => _inLine.Count + _overdue.Count > 0 && Running < MaxConcurrent;
-
-    /// <summary>Puts a lane with something to do in its place.</summary>
-    public void Enqueue(Lane lane)
-    {
-        var isOverdue = _inLine.TryPeek(out var front) && front.Records.TryPeek(out var next) && lane.Records.Peek().Arrival < next.Arrival;
-        (isOverdue ? _overdue : _inLine).Enqueue(lane);
-    }
-
-    public Lane Dequeue() => _overdue.TryDequeue(out var lane) ? lane : _inLine.Dequeue();
+    public bool CanStart => Ready.Count > 0 && Running < MaxConcurrent;
 }
 
 /// <summary>Permits of one engine, and the round of tenants that want one.</summary>

@@ -158,7 +158,7 @@ internal sealed class ScheduleModel
 
     /// <summary>
     /// A tenant that could run, were there a permit, waits for one visit of each other tenant of its pool, each as long as its weight; a lane waits
-    /// for each other lane of its tenant once, and again only for records older than the next one of a lane that waits.
+    /// for each other lane of its tenant once.
     /// </summary>
     private void CheckFairness(Owed started)
     {
@@ -168,9 +168,7 @@ internal sealed class ScheduleModel
             if (tenant == started.Key.Tenant)
             {
                 lane.Overtakers = 0;
-                // A lane whose records were given up keeps its place for those that come next.
-                var isOverdue = _gaveUp || _owed.Values.Any(o => o != started && o.Key.Tenant == tenant && Stands(o) && o.Records[0].Offset > started.Records[0].Offset);
-                Check(lane.Overtaken.Add(started.Key) || isOverdue, $"{started.Key} starts twice while {lane.Key} is ready, and not because its record is old");
+                Check(lane.Overtaken.Add(started.Key), $"{started.Key} starts twice while {lane.Key} is ready");
                 continue;
             }
 

@@ -56,40 +56,6 @@ public sealed class LaneSchedulerTests : IDisposable
     }
 
     [Fact]
-    public void A_busy_conversation_does_not_wait_for_every_newer_message_after_each_turn()
-    {
-        var scheduler = Scheduler(permits: 1);
-        for (var i = 0; i < 3; i++) Add(scheduler, "a", "busy");
-        for (var i = 0; i < 5; i++) Add(scheduler, "a", $"{i}");
-
-        Assert.Equal([0, 1, 2, 3, 4, 5, 6, 7], Order(scheduler));
-    }
-
-    [Fact]
-    public void A_busy_conversation_does_not_go_before_older_messages()
-    {
-        var scheduler = Scheduler(permits: 1);
-        Add(scheduler, "a", "busy");
-        for (var i = 0; i < 3; i++) Add(scheduler, "a", $"{i}");
-        for (var i = 0; i < 2; i++) Add(scheduler, "a", "busy");
-
-        Assert.Equal([0, 1, 2, 3, 4, 5], Order(scheduler));
-    }
-
-    /// <summary>Offsets in the order in which they run, one after the other.</summary>
-    private static List<long> Order(LaneScheduler scheduler)
-    {
-        var order = new List<long>();
-        while (scheduler.TryStart(Start, out var lane))
-        {
-            order.Add(lane.Records.Peek().Offset);
-            scheduler.Finish(lane, 1, null);
-        }
-
-        return order;
-    }
-
-    [Fact]
     public void A_permit_that_is_given_back_early_serves_another_lane_while_the_first_stays_busy()
     {
         var scheduler = Scheduler(permits: 1);
