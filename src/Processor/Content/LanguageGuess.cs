@@ -35,7 +35,7 @@ internal static class LanguageGuess
     private static readonly int LongestWord = CommonWords.Max(words => words.Max(w => w.Length));
     private static readonly SearchValues<char> Separators = SearchValues.Create(" \n\t.,!?;:'");
 
-    // Greek is the first of the scripts: a text without any character from there on has none of them.
+    /// <summary>Every character that tells the language by itself.</summary>
     private static readonly SearchValues<char> OneLanguageScripts = SearchValues.Create([.. Enumerable.Range(0, 0x10000).Select(c => (char)c).Where(c => ByCharacter(c) is not null)]);
 
     public static string Of(string text) => ByScript(text) ?? ByWords(text);
