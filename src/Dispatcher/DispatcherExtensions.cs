@@ -15,7 +15,9 @@ public static class DispatcherExtensions
     public static IHostApplicationBuilder AddDispatcher(this IHostApplicationBuilder builder)
     {
         builder.AddParley();
-        builder.Services.AddOptions<DispatcherOptions>().BindConfiguration("Dispatcher").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<DispatcherOptions>().BindConfiguration("Dispatcher").ValidateDataAnnotations()
+            .Validate(o => o.Lease >= 2 * o.SendTimeout, "Dispatcher:Lease must be at least twice Dispatcher:SendTimeout")
+            .ValidateOnStart();
         builder.Services.AddSingleton<DispatcherMetrics>();
         builder.AddChannels();
         builder.Services.AddSingleton<SendLimiter>();

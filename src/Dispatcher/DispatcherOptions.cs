@@ -21,7 +21,14 @@ public sealed class DispatcherOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a send in doubt waits for a status that tells what became of it (default: 60 s), before the account's policy decides.</summary>
+    /// <summary>
+    /// How long an attempt has the conversation for itself, if nobody hears of its end (default: 25 s; at least twice <see cref="SendTimeout"/>): no byte
+    /// of it is written after that, and what comes behind a send in doubt waits for it, as the channel may be slow to take what it has got.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.200", "00:10:00")]
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>How long a send in doubt waits after its lease for a status that tells what became of it (default: 60 s), before the account's policy decides.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan SettleTime { get; set; } = TimeSpan.FromSeconds(60);
 
@@ -40,7 +47,4 @@ public sealed class DispatcherOptions
     /// <summary>How long a reply may lie before the sweep takes it for forgotten (default: 30 s).</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan SweepAfter { get; set; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>The lease of an attempt: the send, and as much again for the store before and after it.</summary>
-    internal TimeSpan Lease => 2 * SendTimeout + TimeSpan.FromSeconds(5);
 }

@@ -59,7 +59,7 @@ internal sealed class ChaosRun(RunSettings settings, Servers servers, Action<str
             settings.Faults.Statuses ? channel.TellAsync(ingest, over.Token) : Task.CompletedTask, ProgressAsync(drivers, channel, over.Token));
         say($"run with seed {settings.Seed}{(settings.Mutant is { } mutant ? $", mutant {mutant}" : "")}: {settings.Tenants} tenants, {drivers.Conversations.Count} conversations, ready after {_clock.Elapsed.TotalSeconds:F0} s");
 
-        await LoadAsync(drivers, new FaultSchedule(settings, servers, cluster, engine, channel, history, _counters, tenants), cancellation);
+        await LoadAsync(drivers, cluster, new FaultSchedule(settings, servers, cluster, engine, channel, history, _counters, tenants), cancellation);
         var (drained, left) = await DrainAsync(drivers, inbound, outbound, schema, cancellation);
         await over.CancelAsync();
         await watching;
@@ -82,7 +82,7 @@ internal sealed class ChaosRun(RunSettings settings, Servers servers, Action<str
         return report;
     }
 
-    private async Task LoadAsync(Drivers drivers, FaultSchedule faults, CancellationToken cancellation)
+    private async Task LoadAsync(Drivers drivers, Cluster cluster, FaultSchedule faults, CancellationToken cancellation)
     {
         using var load = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         load.CancelAfter(settings.Load);
@@ -93,7 +93,9 @@ internal sealed class ChaosRun(RunSettings settings, Servers servers, Action<str
         while (!load.IsCancellationRequested)
         {
             await Task.Delay(200, load.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (settings.EnoughMessages > 0 && drivers.Accepted >= settings.EnoughMessages && Kills() >= settings.EnoughKills) await load.CancelAsync();
+            var isEnough = settings.EnoughMessages > 0 && drivers.Accepted >= settings.EnoughMessages && Kills() >= settings.EnoughKills;
+            // Whether a zombie meets the store is a matter of luck: a run that needs one goes on, within its time, until it had it.
+            if (isEnough && (cluster.Fenced > 0 || !settings.Faults.Required.Contains(Counters.Fenced))) await load.CancelAsync();
         }
 
         await handingIn;

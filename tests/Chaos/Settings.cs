@@ -103,9 +103,9 @@ internal sealed record FaultMix
         Pace = 4,
         Disturbances =
         [
-            Chaos.Faults.FaultNames.PauseWorker, Chaos.Faults.FaultNames.StoreKill, Chaos.Faults.FaultNames.PauseWorker, Chaos.Faults.FaultNames.Storm,
-            Chaos.Faults.FaultNames.EngineHangs, Chaos.Faults.FaultNames.Pause, Chaos.Faults.FaultNames.BrokerKill, Chaos.Faults.FaultNames.Restart,
-            Chaos.Faults.FaultNames.PauseWorker, Chaos.Faults.FaultNames.Stall, Chaos.Faults.FaultNames.Cut, Chaos.Faults.FaultNames.RedisEmptied,
+            Chaos.Faults.FaultNames.PauseWorker, Chaos.Faults.FaultNames.PauseDispatcher, Chaos.Faults.FaultNames.StoreKill, Chaos.Faults.FaultNames.PauseWorker,
+            Chaos.Faults.FaultNames.Storm, Chaos.Faults.FaultNames.EngineHangs, Chaos.Faults.FaultNames.PauseDispatcher, Chaos.Faults.FaultNames.BrokerKill,
+            Chaos.Faults.FaultNames.Restart, Chaos.Faults.FaultNames.Stall, Chaos.Faults.FaultNames.Cut, Chaos.Faults.FaultNames.RedisEmptied,
         ],
         CommitCuts = 4,
         ProduceDrops = 4,

@@ -95,6 +95,7 @@ public sealed class FakeWhatsApp : IAsyncDisposable
         var behaviour = DeadTokens.ContainsKey(token) ? Behaviour.Error(401, 190, "Error validating access token: Session has expired")
             : version != "v25.0" ? Behaviour.Error(404, 100, $"unknown version {version}")
             : _script.TryDequeue(out var next) ? next : Choose(message);
+        if (behaviour.After > TimeSpan.Zero) await Task.Delay(behaviour.After, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (behaviour.Takes)
         {
             if (OnTaken is { } told) told(message);
@@ -108,6 +109,9 @@ public sealed class FakeWhatsApp : IAsyncDisposable
     /// <param name="Takes">Whether the message counts as taken: the user gets it.</param>
     public sealed record Behaviour(bool Takes, Func<HttpContext, string, CancellationToken, Task> Answer)
     {
+        /// <summary>How long the request lies there before anything is done about it, whether or not the caller still waits.</summary>
+        public TimeSpan After { get; init; }
+
         public static Behaviour Accept { get; } = new(true, static (context, id, _) => Write(
             context, 200, "application/json", $$"""{"messaging_product":"whatsapp","messages":[{"id":"{{id}}","message_status":"accepted"}]}"""));
 

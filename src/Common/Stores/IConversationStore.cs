@@ -44,7 +44,7 @@ public interface IConversationStore
     Task<LedgerEntry?> FindReplyAsync(string tenant, string replyId, CancellationToken cancellation);
 
     /// <summary>
-    /// Writes the ledger's row of a reply if state and attempt are still <paramref name="expected"/>'s; false when somebody else was first.
+    /// Writes the ledger's row of a reply if state, attempt and owner are still <paramref name="expected"/>'s; false when somebody else was first.
     /// The reply's delivery is not touched: receipts move it. A provider message id that is stored stays when <paramref name="next"/> has none.
     /// </summary>
     Task<bool> TryUpdateLedgerAsync(LedgerEntry expected, LedgerEntry next, CancellationToken cancellation);

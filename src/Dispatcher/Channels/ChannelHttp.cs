@@ -14,7 +14,7 @@ namespace Parley.Dispatcher.Channels;
 internal sealed record ChannelAnswer(bool Written, HttpStatusCode? Status, byte[]? Body, RetryConditionHeaderValue? RetryAfter, string? Error);
 
 /// <summary>Posts to the channels' APIs: no retry, no redirect (a credential must not follow one), no answer of unknown size, no silence without end.</summary>
-internal sealed class ChannelHttp : IDisposable
+internal sealed class ChannelHttp(TimeProvider time) : IDisposable
 {
     public const int MaxAnswerBytes = 64 * 1024;
 
@@ -36,9 +36,10 @@ internal sealed class ChannelHttp : IDisposable
         DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
     };
 
-    public async Task<ChannelAnswer> PostJsonAsync(Uri address, string bearer, byte[] body, CancellationToken cancellation)
+    /// <param name="notAfter">No byte of <paramref name="body"/> is written after it.</param>
+    public async Task<ChannelAnswer> PostJsonAsync(Uri address, string bearer, byte[] body, DateTimeOffset notAfter, CancellationToken cancellation)
     {
-        using var content = new WatchedContent(body);
+        using var content = new WatchedContent(body, notAfter, time);
         using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = content };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
         HttpStatusCode? status = null;
@@ -73,10 +74,12 @@ internal sealed class ChannelHttp : IDisposable
     private sealed class WatchedContent : HttpContent
     {
         private readonly byte[] _body;
+        private readonly DateTimeOffset _notAfter;
+        private readonly TimeProvider _time;
 
-        public WatchedContent(byte[] body)
+        public WatchedContent(byte[] body, DateTimeOffset notAfter, TimeProvider time)
         {
-            _body = body;
+            (_body, _notAfter, _time) = (body, notAfter, time);
             Headers.ContentType = new MediaTypeHeaderValue("application/json");
         }
 
@@ -86,6 +89,9 @@ internal sealed class ChannelHttp : IDisposable
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {
+            // A connection may have taken any time, and so may a pause of the process: what comes late comes behind the reply that was sent after it.
+            if (_time.GetUtcNow() > _notAfter) throw new IOException("there was no connection in time");
+
             Written = true;
             await stream.WriteAsync(_body, cancellationToken);
         }

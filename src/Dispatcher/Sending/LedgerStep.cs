@@ -13,7 +13,7 @@ internal abstract record LedgerStep
     /// <summary>Nothing now, and nothing behind it may be sent before: somebody may be sending it, or it backs off.</summary>
     public sealed record Wait(DateTimeOffset Until) : LedgerStep;
 
-    /// <summary>Nothing here: it is in doubt and will never be sent again, so nothing has to wait for it. The outbox sweep settles it.</summary>
+    /// <summary>Nothing here: it is in doubt, its lease is over and it will never be sent again, so nothing has to wait for it. The outbox sweep settles it.</summary>
     public sealed record Leave : LedgerStep;
 
     /// <summary>Write the row, then decide anew.</summary>

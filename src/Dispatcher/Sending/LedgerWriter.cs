@@ -25,7 +25,8 @@ internal sealed partial class LedgerWriter(
         if (!await store.TryUpdateLedgerAsync(row, write.Next, cancellation)) return true;
 
         if (write.Resend) Resent(reply, row);
-        else Tell(reply, write.Next);
+        // A doubt that was told is not news again when its lease is over.
+        else if (row.Reason is null || write.Next.State != LedgerState.Sending) Tell(reply, write.Next);
         return true;
     }
 

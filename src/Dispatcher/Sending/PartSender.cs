@@ -13,11 +13,12 @@ internal sealed class PartSender(SendGuard guard, DispatcherMetrics metrics, IOp
     {
         // A pause (of the process, of the store) has eaten the lease: somebody else may be deciding about this attempt already.
         var timeout = options.Value.SendTimeout;
-        if (attempt.Deadline - time.GetUtcNow() < timeout) return new SendResult.Refused("nothing was sent: its time was over", TimeSpan.Zero);
+        var notAfter = time.GetUtcNow() + timeout;
+        if (attempt.Deadline < notAfter) return new SendResult.Refused("nothing was sent: its time was over", TimeSpan.Zero);
 
         var started = time.GetTimestamp();
         using var clock = new CancellationTokenSource(timeout, time);
-        var result = await route.Channel.SendAsync(reply, attempt.PartsSent, route.Account, clock.Token);
+        var result = await route.Channel.SendAsync(reply, attempt.PartsSent, route.Account, notAfter, clock.Token);
         guard.Note(reply, result);
         metrics.Attempt(reply, result, time.GetElapsedTime(started), time.GetUtcNow());
         return result;

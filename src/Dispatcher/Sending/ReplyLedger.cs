@@ -5,12 +5,15 @@ namespace Parley.Dispatcher.Sending;
 
 /// <summary>
 /// What may be done about a reply, and what an attempt made of it. Pure: rows in, rows out. Every row it wants written is written by
-/// compare-and-set on state and attempt, so of two dispatchers that decide the same, one is told to look again.
+/// compare-and-set on state, attempt and owner, so of two dispatchers that decide the same, one is told to look again; and one that comes back
+/// from a pause after the lease of its attempt has nothing to say any more but that the channel took it: what came behind it has left.
 /// </summary>
 /// <remarks>
 /// <para>pending → sending (attempt n, deadline) → sent | failed | unknown | pending again. The attempt is written before its bytes.</para>
-/// <para>A row in sending <i>without</i> a reason is an attempt under way until its deadline. <i>With</i> a reason it is in doubt: the attempt
-/// is over, its bytes may have arrived, and until the deadline a status may tell. After that the tenant's policy decides.</para>
+/// <para>A row in sending <i>without</i> a reason is an attempt under way until its deadline, the end of its lease. <i>With</i> a reason it is in
+/// doubt: its bytes may have arrived, or may still be on their way to a channel that is slow to take them. It keeps its owner and its place until
+/// the lease is over, as what is sent behind it could be taken before it. Without an owner it is over, and until the deadline a status may tell
+/// what became of it. After that the tenant's policy decides.</para>
 /// <para>A row in pending <i>with</i> an owner backs off until its deadline; without one it is ready.</para>
 /// <para>A reply that needs several parts has one row: the parts leave in order, one attempt after the other, and
 /// <see cref="LedgerEntry.PartsSent"/> remembers how far it got. One reply is one line of the history with one delivery, so it has one row
@@ -38,7 +41,7 @@ internal static class ReplyLedger
         SendResult.AccountBlocked blocked => attempt with { State = LedgerState.Pending, Owner = null, Deadline = now + LongestBackoff, Reason = blocked.Reason },
         SendResult.Refused refused => Again(attempt, refused, createdAt, now, rules),
         SendResult.InDoubt doubt when rules.Repeatable => Again(attempt, new SendResult.Refused(doubt.Reason), createdAt, now, rules),
-        SendResult.InDoubt doubt => InDoubt(attempt, doubt.Reason, now, rules),
+        SendResult.InDoubt doubt => attempt with { Reason = Doubt(attempt, doubt.Reason, rules) },
         _ => throw new ArgumentOutOfRangeException(nameof(result), result, null),
     };
 
@@ -46,7 +49,8 @@ internal static class ReplyLedger
     /// The row that a result which came late makes of the row that was written meanwhile; null when it changes nothing any more.
     /// </summary>
     public static LedgerEntry? SettleLate(LedgerEntry current, LedgerEntry attempt, SendResult result, SendRules rules) =>
-        current.State == LedgerState.Unknown && current.Attempt == attempt.Attempt && result is SendResult.Sent sent && IsLastPart(attempt, rules)
+        (current.State == LedgerState.Unknown || (current.State == LedgerState.Sending && IsOver(current)))
+        && current.Attempt == attempt.Attempt && result is SendResult.Sent sent && IsLastPart(attempt, rules)
             ? Sent(current with { PartsSent = attempt.PartsSent }, sent.ProviderMessageId)
             : null;
 
@@ -66,20 +70,25 @@ internal static class ReplyLedger
 
     private static LedgerStep DecideSending(LedgerEntry row, DateTimeOffset createdAt, DateTimeOffset now, SendRules rules)
     {
-        var doubt = row.Reason;
         if (row.Deadline > now)
         {
-            // Sent at most once, it never leaves again: what comes behind it cannot overtake it.
-            return doubt is not null && rules.UnknownSends == UnknownSendPolicy.AtMostOnce ? new LedgerStep.Leave() : new LedgerStep.Wait(row.Deadline.Value);
+            // Nobody's any more, and sent at most once: nothing of it can arrive after what comes behind it.
+            return IsOver(row) && rules.UnknownSends == UnknownSendPolicy.AtMostOnce ? new LedgerStep.Leave() : new LedgerStep.Wait(row.Deadline.Value);
         }
 
-        if (doubt is null) return new LedgerStep.Write(InDoubt(row, $"the dispatcher of attempt {row.Attempt} is gone", row.Deadline ?? now, rules));
+        if (!IsOver(row))
+        {
+            var settleTime = rules.StatusSettles && IsLastPart(row, rules) ? rules.SettleTime : TimeSpan.Zero;
+            var reason = row.Reason ?? Doubt(row, $"the dispatcher of attempt {row.Attempt} is gone", rules);
+            return new LedgerStep.Write(row with { Owner = null, Deadline = (row.Deadline ?? now) + settleTime, Reason = reason });
+        }
+
         if (rules.UnknownSends == UnknownSendPolicy.AtLeastOnce && Tries(row) < rules.MaxTries && !TooOld(createdAt, now, rules))
         {
-            return new LedgerStep.Write(row with { State = LedgerState.Pending, Owner = null, Deadline = now + rules.Lease }, Resend: true);
+            return new LedgerStep.Write(row with { State = LedgerState.Pending, Deadline = now + rules.Lease }, Resend: true);
         }
 
-        return new LedgerStep.Write(row with { State = LedgerState.Unknown, Owner = null, Deadline = null, Reason = doubt });
+        return new LedgerStep.Write(row with { State = LedgerState.Unknown, Deadline = null });
     }
 
     private static LedgerEntry Sent(LedgerEntry row, string? providerMessageId) => row with
@@ -87,12 +96,11 @@ internal static class ReplyLedger
         State = LedgerState.Sent, PartsSent = row.PartsSent + 1, ProviderMessageId = providerMessageId, Owner = null, Deadline = null, Reason = null,
     };
 
-    private static LedgerEntry InDoubt(LedgerEntry row, string reason, DateTimeOffset since, SendRules rules) => row with
-    {
-        State = LedgerState.Sending,
-        Reason = rules.Parts > 1 ? $"part {row.PartsSent + 1} of {rules.Parts}: {reason}" : reason,
-        Deadline = since + (rules.StatusSettles && IsLastPart(row, rules) ? rules.SettleTime : TimeSpan.Zero),
-    };
+    // The lease is over: no byte of the attempt is written any more, by whomever.
+    private static bool IsOver(LedgerEntry row) => row is { Owner: null, Reason: not null };
+
+    private static string Doubt(LedgerEntry row, string reason, SendRules rules) =>
+        rules.Parts > 1 ? $"part {row.PartsSent + 1} of {rules.Parts}: {reason}" : reason;
 
     private static LedgerEntry Again(LedgerEntry attempt, SendResult.Refused refused, DateTimeOffset createdAt, DateTimeOffset now, SendRules rules)
     {

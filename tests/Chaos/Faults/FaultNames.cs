@@ -6,6 +6,7 @@ internal static class FaultNames
     public const string Kill = "kill";
     public const string Pause = "pause";
     public const string PauseWorker = "pause worker";
+    public const string PauseDispatcher = "pause dispatcher";
     public const string Restart = "restart";
     public const string Storm = "rebalance storm";
     public const string BrokerKill = "broker kill";

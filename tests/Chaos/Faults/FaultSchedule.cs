@@ -69,7 +69,7 @@ internal sealed class FaultSchedule(RunSettings settings, Servers servers, Clust
 
     private Task DisturbAsync(string name) => name switch
     {
-        FaultNames.Pause => PauseOneAsync(_disturbances.Next(3) == 0 ? Role.Dispatcher : Role.Worker, _disturbances),
+        FaultNames.PauseDispatcher => PauseOneAsync(Role.Dispatcher, _disturbances),
         FaultNames.PauseWorker => PauseOneAsync(Role.Worker, _disturbances),
         FaultNames.Restart => RestartOneAsync(),
         FaultNames.Storm => StormAsync(),

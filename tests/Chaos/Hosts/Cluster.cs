@@ -34,6 +34,7 @@ internal sealed class Cluster : IAsyncDisposable
             ["Engine__FallbackAfter"] = "01:00:00",
             ["Engine__Deadline"] = "00:01:00",
             ["Dispatcher__SendTimeout"] = "00:00:02",
+            ["Dispatcher__Lease"] = "00:00:09",
             ["Dispatcher__SettleTime"] = "00:00:08",
             ["Dispatcher__SweepInterval"] = "00:00:02",
             ["Dispatcher__SweepAfter"] = "00:00:06",
@@ -50,6 +51,9 @@ internal sealed class Cluster : IAsyncDisposable
     }
 
     public IReadOnlyList<HostProcess> Hosts => _hosts;
+
+    /// <summary>Refused commits of processes that had been paused, so far.</summary>
+    public int Fenced => _hosts.Sum(h => h.Fenced);
 
     public IEnumerable<HostProcess> Of(Role role) => _hosts.Where(h => h.Role == role);
 

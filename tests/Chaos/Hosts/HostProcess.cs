@@ -18,6 +18,7 @@ internal sealed partial class HostProcess : IAsyncDisposable
     private ChildProcess? _process;
     private int _generation;
     private long _pausedAt = long.MinValue;
+    private int _fenced;
 
     public HostProcess(Role role, int number, string[] command, Dictionary<string, string?> environment, RunHistory history, string? logFolder)
     {
@@ -48,6 +49,9 @@ internal sealed partial class HostProcess : IAsyncDisposable
     {
         get { lock (_owned) return [.. _owned]; }
     }
+
+    /// <summary>Commits that the store refused because it had been paused and others had gone on.</summary>
+    public int Fenced => Volatile.Read(ref _fenced);
 
     public void Start()
     {
@@ -133,7 +137,9 @@ internal sealed partial class HostProcess : IAsyncDisposable
         }
         else if (line.Contains("was not committed: ", StringComparison.Ordinal))
         {
-            Tell(WasPaused() ? "refused commit after a pause" : "refused commit");
+            var wasPaused = WasPaused();
+            if (wasPaused) Interlocked.Increment(ref _fenced);
+            Tell(wasPaused ? "refused commit after a pause" : "refused commit");
         }
         else if (line.Contains("is in doubt", StringComparison.Ordinal)) Tell("send in doubt");
         else if (line.Contains("nobody knows whether", StringComparison.Ordinal)) Tell("send unknown");

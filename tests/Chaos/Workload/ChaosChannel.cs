@@ -20,8 +20,11 @@ internal sealed class ChaosChannel(FakeWhatsApp fake, IReadOnlyList<ChaosTenant>
     /// <summary>Messages taken so far.</summary>
     public int Taken => Volatile.Read(ref _taken);
 
-    /// <summary>Share of messages that are taken without an answer.</summary>
+    /// <summary>Share of messages that are taken without an answer, a third of them late.</summary>
     public double AnswerLost { get; set; } = 0.005;
+
+    /// <summary>When a message is taken that a dispatcher gave up: after its send timeout, within its lease.</summary>
+    public TimeSpan Late { get; init; } = TimeSpan.FromSeconds(4);
 
     /// <summary>Share of messages that are refused for now, not taken.</summary>
     public double Refused { get; set; } = 0.003;
@@ -65,7 +68,12 @@ internal sealed class ChaosChannel(FakeWhatsApp fake, IReadOnlyList<ChaosTenant>
         if (chance < AnswerLost)
         {
             _unanswered[message.Id] = true;
-            return chance < AnswerLost / 2 ? FakeWhatsApp.Behaviour.AcceptThenReset : FakeWhatsApp.Behaviour.AcceptThenHang;
+            return (chance * 3 / AnswerLost) switch
+            {
+                < 1 => FakeWhatsApp.Behaviour.AcceptThenReset,
+                < 2 => FakeWhatsApp.Behaviour.AcceptThenHang,
+                _ => FakeWhatsApp.Behaviour.AcceptThenHang with { After = Late },
+            };
         }
 
         return chance > 1 - Refused ? FakeWhatsApp.Behaviour.Error(500, 2, "temporarily unavailable") : FakeWhatsApp.Behaviour.Accept;

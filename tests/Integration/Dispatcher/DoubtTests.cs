@@ -16,7 +16,7 @@ public sealed class DoubtTests
     [Theory, MemberData(nameof(Endings))]
     public async Task What_was_taken_without_a_yes_is_unknown_and_never_sent_again(string ending)
     {
-        await using var host = await StartSweepingAsync(("Dispatcher:SendTimeout", ending == "hang" ? "00:00:00.500" : "00:00:05"));
+        await using var host = await StartSweepingAsync(("Dispatcher:SendTimeout", "00:00:00.500"), ("Dispatcher:Lease", "00:00:01"));
         host.WhatsApp.Then(Ending(ending));
 
         var replies = await host.SendAsync(Cancellation, WhatsAppReply("in doubt"), WhatsAppReply("next"));
@@ -34,24 +34,38 @@ public sealed class DoubtTests
     }
 
     [Fact]
-    public async Task A_status_in_time_settles_it()
+    public async Task What_comes_behind_a_send_without_an_answer_does_not_overtake_it_when_the_channel_is_slow_to_take_it()
     {
-        await using var host = await StartSweepingAsync(("Dispatcher:SettleTime", "00:00:05"));
+        await using var host = await StartSweepingAsync(("Dispatcher:SendTimeout", "00:00:00.200"), ("Dispatcher:Lease", "00:00:02"));
+        host.WhatsApp.Then(Behaviour.Accept with { After = TimeSpan.FromSeconds(1) });
+
+        var replies = await host.SendAsync(Cancellation, WhatsAppReply("slow"), WhatsAppReply("next"));
+
+        await host.UntilAsync(replies[1], LedgerState.Sent, Cancellation);
+        Assert.Equal(["slow", "next"], host.WhatsApp.Taken.Select(m => m.Text));
+    }
+
+    [Fact]
+    public async Task A_status_in_time_settles_it_and_what_comes_behind_need_not_wait_for_its_lease()
+    {
+        await using var host = await StartSweepingAsync(("Dispatcher:Lease", "00:10:00"));
         host.WhatsApp.Then(Behaviour.AcceptThenReset);
-        var reply = (await host.SendAsync(Cancellation, WhatsAppReply("in doubt")))[0];
+        var replies = await host.SendAsync(Cancellation, WhatsAppReply("in doubt"), WhatsAppReply("next"));
+        var reply = replies[0];
         await Eventually.Until<LedgerEntry>(() => host.RowAsync(reply, Cancellation), row => row is { State: LedgerState.Sending, Reason: not null }, Cancellation);
 
         await host.Store.ApplyReceiptAsync(Status(reply, host.WhatsApp.Taken[0]), Cancellation);
         await host.PublishAsync(reply);
 
         Assert.All(await host.ReceiptsAsync(reply, DeliveryStatus.Accepted, Cancellation), r => Assert.Equal((DeliveryStatus.Accepted, "wamid.1"), (r.Status, r.ProviderMessageId)));
-        Assert.Single(host.WhatsApp.Taken);
+        await host.UntilAsync(replies[1], LedgerState.Sent, Cancellation);
+        Assert.Equal(["in doubt", "next"], host.WhatsApp.Taken.Select(m => m.Text));
     }
 
     [Fact]
     public async Task A_status_that_comes_late_settles_what_was_called_unknown()
     {
-        await using var host = await StartSweepingAsync();
+        await using var host = await StartSweepingAsync(("Dispatcher:SendTimeout", "00:00:00.500"), ("Dispatcher:Lease", "00:00:01"));
         host.WhatsApp.Then(Behaviour.AcceptThenReset);
         var reply = (await host.SendAsync(Cancellation, WhatsAppReply("in doubt")))[0];
         await host.UntilAsync(reply, LedgerState.Unknown, Cancellation);
@@ -64,7 +78,8 @@ public sealed class DoubtTests
     [Fact]
     public async Task Where_the_tenant_wants_it_at_least_once_it_is_sent_again_in_order_and_by_name()
     {
-        await using var host = await StartSweepingAsync(("Tenants:0:Accounts:0:UnknownSends", "AtLeastOnce"));
+        await using var host = await StartSweepingAsync(
+            ("Tenants:0:Accounts:0:UnknownSends", "AtLeastOnce"), ("Dispatcher:SendTimeout", "00:00:00.500"), ("Dispatcher:Lease", "00:00:01"));
         host.WhatsApp.Then(Behaviour.AcceptThenReset);
 
         var replies = await host.SendAsync(Cancellation, WhatsAppReply("in doubt"), WhatsAppReply("next"));

@@ -16,7 +16,7 @@ public sealed class KilledDispatcherTests
     {
         await using var host = await StartWithoutDispatcherAsync(
             Cancellation,
-            ("Dispatcher:SendTimeout", "00:00:02"), ("Dispatcher:SweepInterval", "00:00:00.500"), ("Dispatcher:SweepAfter", "00:00:00.500"), ("Kafka:SessionTimeout", "00:00:02"));
+            ("Dispatcher:SendTimeout", "00:00:02"), ("Dispatcher:Lease", "00:00:05"), ("Dispatcher:SweepInterval", "00:00:00.500"), ("Dispatcher:SweepAfter", "00:00:00.500"), ("Kafka:SessionTimeout", "00:00:02"));
         await using var first = host.StartProcess();
         host.WhatsApp.Then(Behaviour.AcceptThenHang);
         var replies = await host.SendAsync(Cancellation, WhatsAppReply("under way"), WhatsAppReply("not begun"));

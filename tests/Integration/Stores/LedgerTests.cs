@@ -26,12 +26,14 @@ public sealed class LedgerTests
     }
 
     [Theory, MemberData(nameof(TestStore.Kinds), MemberType = typeof(TestStore))]
-    public async Task A_row_is_written_only_from_the_state_and_attempt_that_were_read(string kind)
+    public async Task A_row_is_written_only_from_the_state_attempt_and_owner_that_were_read(string kind)
     {
         await using var test = await TestStore.StartAsync(kind, Cancellation);
         var (_, pending) = await ReplyAsync(test.Store);
         var first = pending with { State = LedgerState.Sending, Attempt = 1, Owner = "one" };
         Assert.True(await test.Store.TryUpdateLedgerAsync(pending, first, Cancellation));
+        Assert.False(await test.Store.TryUpdateLedgerAsync(first with { Owner = "two" }, first with { State = LedgerState.Sent }, Cancellation));
+        Assert.False(await test.Store.TryUpdateLedgerAsync(first with { Owner = null }, first with { State = LedgerState.Sent }, Cancellation));
         Assert.True(await test.Store.TryUpdateLedgerAsync(first, first with { State = LedgerState.Pending }, Cancellation));
 
         // Pending again, but after an attempt: not what was read at first.

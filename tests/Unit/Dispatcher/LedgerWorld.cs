@@ -86,7 +86,7 @@ internal sealed class LedgerWorld(int seed, SendRules rules)
 
     private bool TryWrite(LedgerEntry expected, LedgerEntry next)
     {
-        if ((Row.State, Row.Attempt) != (expected.State, expected.Attempt)) return false;
+        if ((Row.State, Row.Attempt, Row.Owner) != (expected.State, expected.Attempt, expected.Owner)) return false;
         Row = next;
         return true;
     }

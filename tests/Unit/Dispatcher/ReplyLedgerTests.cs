@@ -40,19 +40,30 @@ public sealed class ReplyLedgerTests
         Assert.Equal("the dispatcher of attempt 1 is gone", next.Reason);
     }
 
-    [Fact]
-    public void While_it_is_in_doubt_the_lane_goes_on_if_it_is_never_sent_again_and_waits_if_it_may_be()
+    [Theory, InlineData(UnknownSendPolicy.AtMostOnce), InlineData(UnknownSendPolicy.AtLeastOnce)]
+    public void What_comes_behind_a_send_in_doubt_waits_until_nothing_of_it_can_arrive_any_more(UnknownSendPolicy policy)
     {
-        var doubt = Row(LedgerState.Sending, 1, Self, TimeSpan.FromSeconds(50), "no answer");
+        var doubt = Settle(Attempt(1), new SendResult.InDoubt("no answer"), Rules(policy));
 
-        Assert.IsType<LedgerStep.Leave>(Decide(doubt, Rules(UnknownSendPolicy.AtMostOnce)));
-        Assert.Equal(new LedgerStep.Wait(Now.AddSeconds(50)), Decide(doubt, Rules(UnknownSendPolicy.AtLeastOnce)));
+        Assert.Equal(Attempt(1) with { Reason = "no answer" }, doubt);
+        Assert.Equal(new LedgerStep.Wait(Now.AddSeconds(20)), Decide(doubt, Rules(policy)));
+        var over = Assert.IsType<LedgerStep.Write>(ReplyLedger.Decide(doubt, Created, Now.AddSeconds(20), "other", Rules(policy))).Next;
+        Assert.Equal(doubt with { Owner = null, Deadline = Now.AddSeconds(80) }, over);
+    }
+
+    [Fact]
+    public void While_a_status_may_tell_the_lane_goes_on_if_it_is_never_sent_again_and_waits_if_it_may_be()
+    {
+        var over = Row(LedgerState.Sending, 1, null, TimeSpan.FromSeconds(50), "no answer");
+
+        Assert.IsType<LedgerStep.Leave>(Decide(over, Rules(UnknownSendPolicy.AtMostOnce)));
+        Assert.Equal(new LedgerStep.Wait(Now.AddSeconds(50)), Decide(over, Rules(UnknownSendPolicy.AtLeastOnce)));
     }
 
     [Fact]
     public void A_doubt_that_nothing_settled_is_unknown_or_sent_again_as_the_tenant_wants()
     {
-        var doubt = Row(LedgerState.Sending, 1, Self, TimeSpan.Zero, "no answer");
+        var doubt = Row(LedgerState.Sending, 1, null, TimeSpan.Zero, "no answer");
 
         var once = Assert.IsType<LedgerStep.Write>(Decide(doubt, Rules(UnknownSendPolicy.AtMostOnce)));
         var again = Assert.IsType<LedgerStep.Write>(Decide(doubt, Rules(UnknownSendPolicy.AtLeastOnce)));
@@ -65,11 +76,11 @@ public sealed class ReplyLedgerTests
     [Fact]
     public void Where_no_status_can_settle_it_there_is_no_settle_time()
     {
-        var attempt = Row(LedgerState.Sending, 1, Self, TimeSpan.FromSeconds(20));
+        var doubt = Row(LedgerState.Sending, 1, Self, TimeSpan.Zero, "no answer");
 
-        var row = Settle(attempt, new SendResult.InDoubt("no answer"), Rules(settles: false));
+        var over = Assert.IsType<LedgerStep.Write>(Decide(doubt, Rules(settles: false))).Next;
 
-        Assert.Equal(LedgerState.Unknown, Assert.IsType<LedgerStep.Write>(Decide(row, Rules(settles: false))).Next.State);
+        Assert.Equal(LedgerState.Unknown, Assert.IsType<LedgerStep.Write>(Decide(over, Rules(settles: false))).Next.State);
     }
 
     [Fact]
@@ -112,11 +123,13 @@ public sealed class ReplyLedgerTests
         var rules = Rules(parts: 2);
         var doubt = new SendResult.InDoubt("no answer");
 
-        var first = Settle(Attempt(1), doubt, rules);
-        var last = Settle(Row(LedgerState.Sending, 2, Self, TimeSpan.FromSeconds(20), partsSent: 1), doubt, rules);
+        var first = Over(Settle(Attempt(1), doubt, rules));
+        var last = Over(Settle(Row(LedgerState.Sending, 2, Self, TimeSpan.FromSeconds(20), partsSent: 1), doubt, rules));
 
-        Assert.Equal((Now, "part 1 of 2: no answer"), (first.Deadline, first.Reason));
-        Assert.Equal((Now.AddSeconds(60), "part 2 of 2: no answer"), (last.Deadline, last.Reason));
+        Assert.Equal((Now.AddSeconds(20), "part 1 of 2: no answer"), (first.Deadline, first.Reason));
+        Assert.Equal((Now.AddSeconds(80), "part 2 of 2: no answer"), (last.Deadline, last.Reason));
+
+        LedgerEntry Over(LedgerEntry row) => Assert.IsType<LedgerStep.Write>(ReplyLedger.Decide(row, Created, Now.AddSeconds(20), Self, rules)).Next;
     }
 
     [Fact]
@@ -147,6 +160,7 @@ public sealed class ReplyLedgerTests
         var yes = new SendResult.Sent("wamid.1");
 
         Assert.Equal("wamid.1", ReplyLedger.SettleLate(Row(LedgerState.Unknown, 2), attempt, yes, Rules())?.ProviderMessageId);
+        Assert.Equal("wamid.1", ReplyLedger.SettleLate(Row(LedgerState.Sending, 2, null, TimeSpan.FromSeconds(50), "in doubt"), attempt, yes, Rules())?.ProviderMessageId);
         Assert.Null(ReplyLedger.SettleLate(Row(LedgerState.Unknown, 3), attempt, yes, Rules()));
         Assert.Null(ReplyLedger.SettleLate(Row(LedgerState.Sent, 2), attempt, yes, Rules()));
         Assert.Null(ReplyLedger.SettleLate(Row(LedgerState.Failed, 2), attempt, yes, Rules()));

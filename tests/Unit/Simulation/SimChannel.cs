@@ -11,14 +11,17 @@ internal sealed class SimChannel(SimWorld world)
     /// <summary>Replies in the order they were taken.</summary>
     public List<Reply> Taken { get; } = [];
 
-    public SendResult Send(Reply reply)
+    /// <summary>What a dispatcher hears of a send. Its request may still be on its way then: it is taken at any time until the lease is over.</summary>
+    public SendResult Send(Reply reply, TimeSpan lease)
     {
         if (world.Strikes(world.Knobs.ChannelRefuses, "channel refused")) return new SendResult.Refused("struck");
+        if (world.Strikes(world.Knobs.ChannelIsLate, "channel took it after the dispatcher had given up"))
+        {
+            world.Soon((int)lease.TotalMilliseconds, () => Take(reply));
+            return new SendResult.InDoubt("no answer in time");
+        }
 
-        world.Check(!Taken.Exists(r => r.ReplyId == reply.ReplyId), $"reply {reply.ReplyId} was sent twice");
-        world.Check(reply.Seq > _lastSeq.GetValueOrDefault(reply.ConversationId), $"reply {reply.Seq} of {reply.ConversationId} left after {_lastSeq.GetValueOrDefault(reply.ConversationId)}");
-        _lastSeq[reply.ConversationId] = reply.Seq;
-        Taken.Add(reply);
+        Take(reply);
         if (!world.Strikes(world.Knobs.ChannelTakesAndDrops, "channel took it and dropped the answer")) return new SendResult.Sent("wamid." + reply.ReplyId);
 
         if (world.Random.Next(2) == 0)
@@ -28,5 +31,13 @@ internal sealed class SimChannel(SimWorld world)
         }
 
         return new SendResult.InDoubt("connection lost");
+    }
+
+    private void Take(Reply reply)
+    {
+        world.Check(!Taken.Exists(r => r.ReplyId == reply.ReplyId), $"reply {reply.ReplyId} was sent twice");
+        world.Check(reply.Seq > _lastSeq.GetValueOrDefault(reply.ConversationId), $"reply {reply.Seq} of {reply.ConversationId} left after {_lastSeq.GetValueOrDefault(reply.ConversationId)}");
+        _lastSeq[reply.ConversationId] = reply.Seq;
+        Taken.Add(reply);
     }
 }

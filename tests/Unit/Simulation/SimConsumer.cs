@@ -63,7 +63,8 @@ internal sealed class SimConsumer
         {
             if (_paused && !_dead && _world.Now - silentFrom >= _world.Knobs.Session) _topic.Remove(this);
         });
-        _world.Soon(20_000, Resume);
+        // Now and then for longer than a dispatcher's lease.
+        _world.Soon(_world.Random.Next(4) == 0 ? 80_000 : 20_000, Resume);
     }
 
     public void OnAssigned(int partition, long committed) => Guarded(() =>

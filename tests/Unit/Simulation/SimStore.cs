@@ -137,7 +137,7 @@ internal sealed class SimStore(SimWorld world)
     public bool TryUpdateLedger(LedgerEntry expected, LedgerEntry next)
     {
         var (reply, present) = _replies[expected.ReplyId];
-        if (present.State != expected.State || present.Attempt != expected.Attempt)
+        if ((present.State, present.Attempt, present.Owner) != (expected.State, expected.Attempt, expected.Owner))
         {
             world.Count("ledger lost");
             return false;

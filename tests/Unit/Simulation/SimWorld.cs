@@ -148,6 +148,9 @@ internal sealed class SimKnobs(Random random)
     /// <summary>Whether somebody releases what is parked in the end, or it stays.</summary>
     public bool Releases { get; } = random.Next(4) > 0;
 
+    /// <summary>Requests that lie there for longer than the dispatcher waits, and are taken then.</summary>
+    public double ChannelIsLate { get; } = Rate(random, 0.1);
+
     private static double Rate(Random random, double most) => random.Next(3) == 0 ? 0 : random.NextDouble() * most;
 }
 

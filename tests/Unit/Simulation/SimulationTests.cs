@@ -38,7 +38,7 @@ public sealed class SimulationTests
         string[] mustHaveSeen =
         [
             "inbound crash", "outbound crash", "inbound pause", "outbound pause", "lost", "commit conflict", "commit executed, answer lost", "commit failed",
-            "publish not acknowledged", "zombie in the engine", "channel took it and dropped the answer", "a status settled a send in doubt", "ledger lost", "several messages in one turn",
+            "publish not acknowledged", "zombie in the engine", "channel took it and dropped the answer", "channel took it after the dispatcher had given up", "a status settled a send in doubt", "ledger lost", "several messages in one turn",
             "killed by a message", "three deaths of one message", "ran alone", "waited to run alone", "parked", "parked again", "released", "skipped", "skipped by a command",
             "strike: engine away", "attempt not written", "attempt written, answer lost", "dead letter not acknowledged", "withdrawal failed",
         ];

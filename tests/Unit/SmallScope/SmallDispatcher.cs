@@ -42,6 +42,11 @@ internal static class SmallDispatcher
                 yield return new($"{name} sends {Name(reply)}", StepKind.Free, w => Send(w, who, key, reply, attempt, isTaken: true, isAnswered: true));
                 if (attempt.Deadline - world.Now < SendTimeout) break;
                 yield return new($"{name} sends {Name(reply)}, it is taken, the answer is lost", StepKind.Fault, w => Send(w, who, key, reply, attempt, isTaken: true, isAnswered: false));
+                yield return new($"{name} sends {Name(reply)}, it is taken after the answer was given up", StepKind.Fault, w =>
+                {
+                    w.Late.Add(reply);
+                    Send(w, who, key, reply, attempt, isTaken: false, isAnswered: false);
+                });
                 yield return new($"{name} sends {Name(reply)}, it is lost", StepKind.Fault, w => Send(w, who, key, reply, attempt, isTaken: false, isAnswered: false));
                 yield return new($"{name} sends {Name(reply)}, it is refused for now", StepKind.Fault, w => Send(w, who, key, reply, attempt, isTaken: false, isAnswered: true));
                 break;

@@ -79,7 +79,7 @@ internal sealed class SmallStore
     public bool TryUpdateLedger(LedgerEntry expected, LedgerEntry next)
     {
         var row = _rows[expected.ReplyId];
-        if (_broken != Broken.LedgerComparesNothing && (row.Entry.State, row.Entry.Attempt) != (expected.State, expected.Attempt)) return false;
+        if (_broken != Broken.LedgerComparesNothing && (row.Entry.State, row.Entry.Attempt, row.Entry.Owner) != (expected.State, expected.Attempt, expected.Owner)) return false;
         _rows[expected.ReplyId] = row with { Entry = next with { ProviderMessageId = next.ProviderMessageId ?? row.Entry.ProviderMessageId } };
         return true;
     }

@@ -13,14 +13,15 @@ namespace Parley.Unit.SmallScope;
 /// </summary>
 internal sealed class SmallWorld
 {
-    private static readonly TimeSpan LongerThanAnyDeadline = TimeSpan.FromMinutes(10);
+    /// <summary>Longer than a lease, shorter than the time in which a status may settle a doubt: what happens in between must be met too.</summary>
+    private static readonly TimeSpan AWhile = TimeSpan.FromSeconds(35);
 
     private int _attempts;
 
     public SmallWorld(Scope scope)
     {
         (Scope, Part) = (scope, scope.Part == Part.Whole ? Part.Whole : Part.Answering);
-        (Inbound, Outbound, Store, Taken, FaultsLeft) = (new SmallTopic(), new SmallTopic(), new SmallStore(scope.Broken), [], scope.Faults);
+        (Inbound, Outbound, Store, Taken, Late, FaultsLeft) = (new SmallTopic(), new SmallTopic(), new SmallStore(scope.Broken), [], [], scope.Faults);
         (Processors, Dispatchers) = ([new(), new()], [new(), new()]);
         for (var i = 0; i < scope.Messages.Count; i++) Inbound.Log.Add(Messages.Text("?", $"user-{scope.Messages[i]}", string.Create(CultureInfo.InvariantCulture, $"m{i}")));
         Processors[0].Consumer.Assign(0);
@@ -32,7 +33,7 @@ internal sealed class SmallWorld
     private SmallWorld(SmallWorld other)
     {
         (Scope, Now, FaultsLeft, Part, _attempts) = (other.Scope, other.Now, other.FaultsLeft, other.Part, other._attempts);
-        (Inbound, Outbound, Store, Taken) = (other.Inbound.Copy(), other.Outbound.Copy(), other.Store.Copy(), [.. other.Taken]);
+        (Inbound, Outbound, Store, Taken, Late) = (other.Inbound.Copy(), other.Outbound.Copy(), other.Store.Copy(), [.. other.Taken], [.. other.Late]);
         Processors = [other.Processors[0].Copy(), other.Processors[1].Copy()];
         Dispatchers = [other.Dispatchers[0].Copy(), other.Dispatchers[1].Copy()];
     }
@@ -46,6 +47,9 @@ internal sealed class SmallWorld
 
     /// <summary>Replies in the order the channel took them.</summary>
     public List<Reply> Taken { get; }
+
+    /// <summary>Requests that their senders gave up and the channel will take before their lease is over.</summary>
+    public List<Reply> Late { get; }
 
     public DateTimeOffset Now { get; private set; } = SmallTurn.Now;
     public int FaultsLeft { get; private set; }
@@ -65,6 +69,7 @@ internal sealed class SmallWorld
             steps.AddRange(SmallDispatcher.StepsOfOthers(this));
         }
 
+        foreach (var reply in Late) steps.Add(new($"the channel takes {SmallDispatcher.Name(reply)} late", StepKind.Free, w => w.TakeLate(reply)));
         if (FaultsLeft > 0)
         {
             if (Part != Part.Sending) Again(steps, Inbound, m => ((InboundMessage)m).MessageId, w => w.Inbound);
@@ -72,7 +77,8 @@ internal sealed class SmallWorld
         }
 
         // Time goes on when nothing else does; that it goes on before is a fault, somebody's pause.
-        if (IsAnythingUnderWay()) steps.Add(new("time passes", steps.Exists(s => s.Kind == StepKind.Free) ? StepKind.Fault : StepKind.Free, w => w.Now += LongerThanAnyDeadline));
+        // A request that lies in the channel is taken before.
+        if (IsAnythingUnderWay() && Late.Count == 0) steps.Add(new("time passes", steps.Exists(s => s.Kind == StepKind.Free) ? StepKind.Fault : StepKind.Free, w => w.Now += AWhile));
         if (FaultsLeft == 0) steps.RemoveAll(s => s.Kind == StepKind.Fault);
         return steps;
     }
@@ -124,6 +130,12 @@ internal sealed class SmallWorld
         Taken.Add(reply);
     }
 
+    private void TakeLate(Reply reply)
+    {
+        Late.Remove(reply);
+        Take(reply);
+    }
+
     /// <summary>A conversation's messages are answered in the order they came.</summary>
     public void CheckOrder(ConversationKey key)
     {
@@ -144,14 +156,17 @@ internal sealed class SmallWorld
         foreach (var turn in Store.Turns)
         {
             foreach (var message in turn.Messages) print.Append(message.Message.MessageId).Append('+');
-            foreach (var row in turn.Replies.Select(r => Store.Row(r.ReplyId))) print.Append(CultureInfo.InvariantCulture, $"{row.State} {row.Attempt} {row.Owner is null} {row.Reason is null} {row.Deadline > Now};");
+            foreach (var row in turn.Replies.Select(r => Store.Row(r.ReplyId))) print.Append(CultureInfo.InvariantCulture, $"{row.State} {row.Attempt} {row.Owner is null} {row.Reason is null} {WhilesUntil(row.Deadline)};");
         }
 
         foreach (var key in Inbound.Log.Select(m => ((InboundMessage)m).Key).Distinct()) print.AppendJoin(' ', Store.CountAttempts(key)).Append('|');
+        print.AppendJoin(' ', Late.Select(SmallDispatcher.Name)).Append('|');
         print.AppendJoin(' ', Taken.Select(SmallDispatcher.Name)).Append(CultureInfo.InvariantCulture, $"|{FaultsLeft}|");
         for (var i = 0; i < 2; i++) print.AppendJoin(' ', Dispatchers[i == 0 ? Outbound.Owner : 1 - Outbound.Owner].Runs.Values.Select(r => SmallDispatcher.IsUnderWay(r, Now)));
         return print.ToString();
     }
+
+    private int WhilesUntil(DateTimeOffset? deadline) => deadline > Now ? (int)Math.Ceiling((deadline.Value - Now) / AWhile) : 0;
 
     private void AnswerAll()
     {

@@ -43,9 +43,10 @@ internal static class ReplyStatements
         FROM {rows}
         WHERE replies.tenant = n.tenant AND replies.reply_id = n.reply_id
             AND replies.state = n.expected_state AND replies.attempt = n.expected_attempt
+            AND replies.owner IS NOT DISTINCT FROM n.expected_owner
         RETURNING replies.tenant, replies.reply_id
         """,
-        Text("tenant"), Text("reply_id"), Text("expected_state"), Long("expected_attempt"), Text("state"), Long("attempt"), Text("owner"),
+        Text("tenant"), Text("reply_id"), Text("expected_state"), Long("expected_attempt"), Text("expected_owner"), Text("state"), Long("attempt"), Text("owner"),
         Time("deadline"), Long("parts_sent"), Text("provider_message_id"), Text("reason"), Time("updated_at"));
 
     public static readonly Statement Save = new(
