@@ -18,6 +18,9 @@ internal sealed record ArmRun
     /// <summary>Processor time of the broker for a reply, in microseconds.</summary>
     public double BrokerCpuMicroseconds { get; init; }
 
+    /// <summary>Share of all cores' time, from the start to the end of the run, that the machine wanted and did not get: what a virtual machine's host gave to others.</summary>
+    public double StolenShare { get; init; }
+
     public double PeakMebibytes { get; init; }
     public int Replies { get; init; }
     public int Missing { get; init; }

@@ -38,7 +38,7 @@ internal sealed class Drain(BenchBroker broker, string topic, SeededTopic seeded
             var replies = (int)(_after.Sum() - _before.Sum());
             var brokerCpu = broker.ProcessId is { } id ? ProcessUse.Of([id]).Cpu : default;
             var use = arms.All.Aggregate(default(ProcessUse), (sum, a) => a.Use() is var one ? new(sum.Cpu + one.Cpu, sum.ResidentBytes + one.ResidentBytes) : sum);
-            _samples.Add(new Sample(clock.Elapsed, replies, use.Cpu, use.ResidentBytes, brokerCpu));
+            _samples.Add(new Sample(clock.Elapsed, replies, use.Cpu, use.ResidentBytes, brokerCpu, ProcessUse.Stolen()));
             if (plan.Meanwhile is { } meanwhile) await meanwhile(new RunState(arms, clock.Elapsed, replies, use.ResidentBytes));
             if (replies >= seeded.ConversationOf.Length && await IsQuietAsync(ends, replies, cancellation)) return;
             if (clock.Elapsed > plan.Limit || plan.Enough())
@@ -79,6 +79,7 @@ internal sealed class Drain(BenchBroker broker, string topic, SeededTopic seeded
             Bound = arm == ArmKind.Raw || double.IsInfinity(seeded.Bound) ? null : seeded.Bound,
             CpuMicroseconds = (last.Cpu - first.Cpu).TotalMicroseconds / counted,
             BrokerCpuMicroseconds = (last.BrokerCpu - first.BrokerCpu).TotalMicroseconds / counted,
+            StolenShare = (last.Stolen - _samples[0].Stolen) / TimeSpan.FromTicks(Math.Max(1, (last.At - _samples[0].At).Ticks)) / Environment.ProcessorCount,
             PeakMebibytes = _samples.Max(s => s.ResidentBytes) / 1048576.0,
             Replies = tally.Answered,
             Missing = tally.Missing,
@@ -90,7 +91,7 @@ internal sealed class Drain(BenchBroker broker, string topic, SeededTopic seeded
             MemoryOverTime = [.. _samples.Select(s => (s.At.TotalSeconds, s.ResidentBytes / 1048576.0))],
         };
         Bench.Say($"{arm}: {run.Rate:N0}/s{(run.Efficiency is { } share ? $" ({share:F3} of the bound)" : "")}, {run.CpuMicroseconds:F0} µs CPU a message, "
-            + $"{run.PeakMebibytes:F0} MiB; missing {run.Missing}, duplicates {run.DuplicateReplies}, repeated {run.RepeatedRecords}, order breaks {run.OrderBreaks}");
+            + $"{run.PeakMebibytes:F0} MiB; missing {run.Missing}, duplicates {run.DuplicateReplies}, repeated {run.RepeatedRecords}, order breaks {run.OrderBreaks}; {run.StolenShare:P1} of the processors stolen");
         return (run, tally);
     }
 
@@ -116,5 +117,5 @@ internal sealed class Drain(BenchBroker broker, string topic, SeededTopic seeded
         return [.. times.GroupBy(t => (t - times[0]) / 500).Select(g => (g.Key * 0.5, g.Count() * 2.0))];
     }
 
-    private sealed record Sample(TimeSpan At, int Replies, TimeSpan Cpu, long ResidentBytes, TimeSpan BrokerCpu);
+    private sealed record Sample(TimeSpan At, int Replies, TimeSpan Cpu, long ResidentBytes, TimeSpan BrokerCpu, TimeSpan Stolen);
 }

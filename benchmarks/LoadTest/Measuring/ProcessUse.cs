@@ -37,6 +37,16 @@ internal readonly record struct ProcessUse(TimeSpan Cpu, long ResidentBytes)
         }
     }
 
+    /// <summary>
+    /// Processor time that the machine wanted since its start and its host gave to others; "steal" in <c>/proc/stat</c> (proc_stat(5)). Zero on
+    /// real hardware.
+    /// </summary>
+    public static TimeSpan Stolen()
+    {
+        var fields = (Read("/proc/stat") ?? "").Split('\n')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return fields.Length > 8 ? TimeSpan.FromSeconds(Number(fields[8]) / TicksPerSecond) : TimeSpan.Zero;
+    }
+
     private static string? Read(string path)
     {
         try

@@ -33,14 +33,14 @@ internal static class ReportMarkdown
 
     private static string Runs(Report report)
     {
-        var table = new StringBuilder("## Runs\n\n| arm | records | partitions | conversations | engine | permits | store | rate/s | of bound | CPU µs | broker CPU µs | MiB | missing | duplicate | repeated | order |\n");
-        table.Append("|---|--:|--:|--:|--:|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
+        var table = new StringBuilder("## Runs\n\n| arm | records | partitions | conversations | engine | permits | store | rate/s | of bound | CPU µs | broker CPU µs | stolen | MiB | missing | duplicate | repeated | order |\n");
+        table.Append("|---|--:|--:|--:|--:|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
         foreach (var run in report.Runs)
         {
             var load = run.Load;
             var keys = load.Zipf > 0 ? FormattableString.Invariant($"{load.Conversations:N0}, Zipf {load.Zipf}") : FormattableString.Invariant($"{load.Conversations:N0}");
             table.Append(CultureInfo.InvariantCulture, $"| {run.Arm} | {load.Records:N0} | {load.Partitions} | {keys} | {load.LatencyMs} ms {load.Engine} | {load.Permits} | {load.Store} | ");
-            table.Append(CultureInfo.InvariantCulture, $"{run.Rate:N0} | {run.Efficiency:F3} | {run.CpuMicroseconds:F0} | {run.BrokerCpuMicroseconds:F0} | {run.PeakMebibytes:F0} | ");
+            table.Append(CultureInfo.InvariantCulture, $"{run.Rate:N0} | {run.Efficiency:F3} | {run.CpuMicroseconds:F0} | {run.BrokerCpuMicroseconds:F0} | {run.StolenShare:P1} | {run.PeakMebibytes:F0} | ");
             table.Append(CultureInfo.InvariantCulture, $"{(run.StoppedEarly ? "stopped" : run.Missing)} | {run.DuplicateReplies} | {run.RepeatedRecords} | {run.OrderBreaks} |\n");
         }
 
