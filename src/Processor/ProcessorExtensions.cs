@@ -46,8 +46,9 @@ public static class ProcessorExtensions
             Topic = Topics.Inbound,
             Group = options.Group,
 
-            // A quarter more than may be in the engine, at least a few: they are read from the store meanwhile.
-            Permits = permits + Math.Max(8, permits / 4),
+            // A few more than may be in the engine: they are read from the store meanwhile. More would only stand in line at the engine, where
+            // nobody goes by tenant or by how much a conversation has to do.
+            Permits = permits + Math.Max(8, permits / 16),
             BufferedRecords = options.BufferedRecords,
             DrainTime = options.DrainTime,
             Share = id =>

@@ -11,6 +11,15 @@ internal sealed class Lane(ConversationKey key, TenantQueue tenant)
     public Queue<QueuedRecord> Records { get; } = new();
     public LaneState State { get; set; } = LaneState.Idle;
 
+    /// <summary>Its place among the tenant's ready lanes.</summary>
+    public LaneLinks InLine;
+
+    /// <summary>Its place among those as busy as it is.</summary>
+    public LaneLinks InBusyLine;
+
+    /// <summary>How busy it was when it got ready: see <see cref="TenantQueue"/>; -1 when it is not.</summary>
+    public int Level { get; set; } = -1;
+
     /// <summary>When a waiting lane may run again; also tells a stale timer entry from the present one.</summary>
     public DateTimeOffset DueAt { get; set; }
 

@@ -34,9 +34,14 @@ internal sealed class LaneScheduler(int permitsPerPool, Func<string, LaneShare> 
     /// <summary>Queues a record behind the others of its conversation, and returns its lane.</summary>
     public Lane Add(ConversationKey key, QueuedRecord record)
     {
-        if (!_lanes.TryGetValue(key, out var lane)) _lanes.Add(key, lane = new Lane(key, TenantOf(key.Tenant)));
+        if (!_lanes.TryGetValue(key, out var lane))
+        {
+            _lanes.Add(key, lane = new Lane(key, TenantOf(key.Tenant)));
+            lane.Tenant.Lanes++;
+        }
 
         lane.Records.Enqueue(record);
+        lane.Tenant.Records++;
         BufferedRecords++;
         BufferedBytes += record.Bytes;
         if (lane.State == LaneState.Idle) MakeReady(lane);
@@ -99,10 +104,10 @@ internal sealed class LaneScheduler(int permitsPerPool, Func<string, LaneShare> 
         RunningLanes--;
         lane.State = LaneState.Idle;
         lane.OnAdded = null;
-        for (; completed > 0; completed--) Forget(lane.Records.Dequeue());
+        for (; completed > 0; completed--) Forget(lane, lane.Records.Dequeue());
 
         if (lane.Records.TryPeek(out var head) && head.Progress.State != PartitionState.Active) DropGivenUp(lane);
-        else if (lane.Records.Count == 0) _lanes.Remove(lane.Key);
+        else if (lane.Records.Count == 0) Remove(lane);
         else if (notBefore is { } due) Wait(lane, due);
         else MakeReady(lane);
     }
@@ -145,12 +150,12 @@ internal sealed class LaneScheduler(int permitsPerPool, Func<string, LaneShare> 
         {
             var record = lane.Records.Dequeue();
             if (record.Progress.State == PartitionState.Active) lane.Records.Enqueue(record);
-            else Forget(record);
+            else Forget(lane, record);
         }
 
         // A ready lane without records stands in its tenant's queue and is dropped when its turn comes.
         if (lane.State == LaneState.Ready) return;
-        if (lane.Records.Count == 0) _lanes.Remove(lane.Key);
+        if (lane.Records.Count == 0) Remove(lane);
         else if (lane.State == LaneState.Idle) MakeReady(lane);
     }
 
@@ -167,7 +172,7 @@ internal sealed class LaneScheduler(int permitsPerPool, Func<string, LaneShare> 
     private void MakeReady(Lane lane)
     {
         lane.State = LaneState.Ready;
-        lane.Tenant.Ready.Enqueue(lane);
+        lane.Tenant.Enqueue(lane);
         JoinRound(lane.Tenant);
     }
 
@@ -232,11 +237,11 @@ internal sealed class LaneScheduler(int permitsPerPool, Func<string, LaneShare> 
                 continue;
             }
 
-            var lane = tenant.Ready.Dequeue();
+            var lane = tenant.Dequeue();
             if (lane.Records.Count == 0)
             {
                 lane.State = LaneState.Idle;
-                if (_lanes.TryGetValue(lane.Key, out var present) && ReferenceEquals(present, lane)) _lanes.Remove(lane.Key);
+                Remove(lane);
                 continue;
             }
 
@@ -247,8 +252,17 @@ internal sealed class LaneScheduler(int permitsPerPool, Func<string, LaneShare> 
         return null;
     }
 
-    private void Forget(QueuedRecord record)
+    // A lane that stood ready without records may be gone already, or have a successor.
+    private void Remove(Lane lane)
     {
+        if (!_lanes.TryGetValue(lane.Key, out var present) || !ReferenceEquals(present, lane)) return;
+        _lanes.Remove(lane.Key);
+        lane.Tenant.Lanes--;
+    }
+
+    private void Forget(Lane lane, QueuedRecord record)
+    {
+        lane.Tenant.Records--;
         BufferedRecords--;
         BufferedBytes -= record.Bytes;
     }

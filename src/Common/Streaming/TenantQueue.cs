@@ -7,13 +7,32 @@ namespace Parley.Common.Streaming;
 public readonly record struct LaneShare(string Pool, int Weight = 1, int MaxConcurrent = 0);
 
 /// <summary>A tenant's ready lanes, and its place in the round.</summary>
+/// <remarks>
+/// <para>Every other start goes to the lane that has stood longest. The starts between go to the busiest lane: a conversation runs one turn at a
+/// time, so one with much to do that stood in line behind all others after each turn would be through long after the permits had nothing else to
+/// do. It takes no permit but its own.</para>
+/// <para>Busy is a lane with at least twice the average of the tenant's lanes. Busy lanes stand in levels by powers of two, first in, first out in each,
+/// and besides in the line of all, so that no lane waits for more than twice the starts that stand before it there.</para>
+/// </remarks>
 internal sealed class TenantQueue(string tenant, PermitPool pool, int weight, int maxConcurrent)
 {
+    private const int Levels = 8;
+
+    private readonly LaneLine _all = new(isBusy: false);
+    private readonly LaneLine[] _busy = [.. Enumerable.Range(0, Levels).Select(_ => new LaneLine(isBusy: true))];
+    private int _busyLanes;
+    private bool _busyIsNext;
+
     public string Tenant { get; } = tenant;
     public PermitPool Pool { get; } = pool;
     public int Weight { get; } = Math.Max(1, weight);
     public int MaxConcurrent { get; } = maxConcurrent <= 0 ? int.MaxValue : maxConcurrent;
-    public Queue<Lane> Ready { get; } = new();
+
+    /// <summary>Lanes that exist.</summary>
+    public int Lanes { get; set; }
+
+    /// <summary>Records in them.</summary>
+    public int Records { get; set; }
 
     /// <summary>Permits held.</summary>
     public int Running { get; set; }
@@ -24,7 +43,45 @@ internal sealed class TenantQueue(string tenant, PermitPool pool, int weight, in
     /// <summary>Whether it stands in its pool's round.</summary>
     public bool InRound { get; set; }
 
-    public bool CanStart => Ready.Count > 0 && Running < MaxConcurrent;
+    public bool CanStart => !_all.IsEmpty && Running < MaxConcurrent;
+
+    public void Enqueue(Lane lane)
+    {
+        _all.Add(lane);
+        if ((lane.Level = LevelOf(lane)) < 0) return;
+        _busy[lane.Level].Add(lane);
+        _busyLanes++;
+    }
+
+    /// <summary>The next ready lane; there must be one.</summary>
+    public Lane Dequeue()
+    {
+        var lane = _busyIsNext && _busyLanes > 0 ? Busiest() : _all.First!;
+        _busyIsNext = !_busyIsNext;
+        _all.Remove(lane);
+        if (lane.Level >= 0)
+        {
+            _busy[lane.Level].Remove(lane);
+            _busyLanes--;
+        }
+
+        return lane;
+    }
+
+    private Lane Busiest()
+    {
+        var level = Levels - 1;
+        while (_busy[level].IsEmpty) level--;
+        return _busy[level].First!;
+    }
+
+    // -1: not busy. 0: from twice the average on; 1: from four times; and so on.
+    private int LevelOf(Lane lane)
+    {
+        if (lane.Records.Count < 2) return -1;
+        var times = (long)lane.Records.Count * Lanes / Math.Max(1, Records);
+        return Math.Min(System.Numerics.BitOperations.Log2((ulong)Math.Max(1, times)) - 1, Levels - 1);
+    }
 }
 
 /// <summary>Permits of one engine, and the round of tenants that want one.</summary>

@@ -51,6 +51,9 @@ internal static class MutantList
         new("claim-in-memory", "the attempt is not in the ledger before its bytes leave", Role.Dispatcher,
             b => StoreMutants.Replace(b, (_, store) => new ClaimsInMemory(store)), null, new FaultMix { Kills = 3, Victims = new(0, 0, 1), AnswerLost = 0.1, Statuses = false })
             { Shape = s => s with { Load = TimeSpan.FromSeconds(20), Dispatchers = 2 } },
+        new("owner-ignored", "a dispatcher that was paused beyond its lease puts its reply back", Role.Dispatcher,
+            b => StoreMutants.Replace(b, (_, store) => new IgnoresOwners(store)), null, new FaultMix { Pace = 3, Disturbances = [FaultNames.PauseDispatcher] })
+            { Shape = s => s with { Load = TimeSpan.FromSeconds(30), Drain = TimeSpan.FromSeconds(30), Dispatchers = 2 } },
         new("order-gate-off", "a reply does not wait for the one before it", Role.Dispatcher, b => LaneMutants.ReplaceOutbound<DoesNotWait>(b), null,
             Calm with { Refused = 0.05 }),
     ];

@@ -136,6 +136,50 @@ public sealed class LaneSchedulerTests : IDisposable
     }
 
     [Fact]
+    public void A_conversation_with_much_to_do_does_not_stand_behind_all_others_after_each_turn()
+    {
+        var scheduler = Scheduler(permits: 1);
+        for (var i = 0; i < 100; i++) Add(scheduler, "t", "busy");
+        for (var i = 0; i < 1_000; i++) Add(scheduler, "t", $"{i}");
+
+        var turns = Enumerable.Range(0, 200).Select(_ => RunOne(scheduler)).ToList();
+
+        // Every second start, until what it has left is nothing special, and no more: the others wait twice as long as without it, not for ever.
+        Assert.InRange(turns.Count(key => key == "busy"), 95, 101);
+        Assert.DoesNotContain(("busy", "busy"), turns.Zip(turns.Skip(1)).Skip(1));
+    }
+
+    [Fact]
+    public void Of_busy_conversations_the_busiest_goes_first()
+    {
+        var scheduler = Scheduler(permits: 1);
+        for (var i = 0; i < 30; i++) Add(scheduler, "t", "busy");
+        for (var i = 0; i < 150; i++) Add(scheduler, "t", "busier");
+        for (var i = 0; i < 3_000; i++) Add(scheduler, "t", $"{i % 1_000}");
+        // They stood in line before anybody knew: one turn each, and they are where they belong.
+        while (RunOne(scheduler) != "busier") { }
+
+        var turns = Enumerable.Range(0, 40).Select(_ => RunOne(scheduler)).ToList();
+
+        Assert.DoesNotContain("busy", turns);
+        Assert.InRange(turns.Count(key => key == "busier"), 19, 20);
+    }
+
+    [Fact]
+    public void Among_equals_no_conversation_goes_before_another()
+    {
+        var scheduler = Scheduler(permits: 1);
+        for (var round = 0; round < 3; round++)
+        {
+            for (var i = 0; i < 50; i++) Add(scheduler, "t", $"{i}");
+        }
+
+        var turns = Enumerable.Range(0, 150).Select(_ => RunOne(scheduler)).ToList();
+
+        Assert.Equal(Enumerable.Range(0, 150).Select(n => $"{n % 50}"), turns);
+    }
+
+    [Fact]
     public void A_tenant_never_holds_more_permits_than_its_cap()
     {
         var scheduler = Scheduler(permits: 10, share: _ => new LaneShare("engine", MaxConcurrent: 2));
@@ -214,6 +258,13 @@ public sealed class LaneSchedulerTests : IDisposable
         var offset = _offset++;
         scheduler.Add(new ConversationKey(tenant, conversation), new QueuedRecord(new KafkaRecord(null, null, []), partition, offset, partition.Track(offset), 10));
         return offset;
+    }
+
+    private static string RunOne(LaneScheduler scheduler)
+    {
+        Assert.True(scheduler.TryStart(Start, out var lane));
+        scheduler.Finish(lane, 1, null);
+        return lane.Key.ConversationId;
     }
 
     private static List<Lane> StartAll(LaneScheduler scheduler)
