@@ -3,9 +3,9 @@ using Parley.Common.Conversations;
 namespace Parley.Common.Streaming;
 
 /// <summary>
-/// Which lane runs next. A lane runs one turn at a time; lanes of a tenant take turns; tenants share a pool's permits by deficit round
-/// robin, each up to its own cap. Finding, queueing and finishing a lane are O(1): nothing is ever scanned, except when a partition is
-/// given up.
+/// Which lane runs next. A lane runs one turn at a time; of a tenant's lanes the one that has stood longest and the busiest go by turns;
+/// tenants share a pool's permits by deficit round robin, each up to its own cap. Finding, queueing and finishing a lane are O(1): nothing is
+/// ever scanned, except when a partition is given up.
 /// </summary>
 /// <remarks>
 /// A state machine: no clock, no I/O, no threads. Times are arguments. Not thread-safe: its owner holds one lock around it, so that the
