@@ -20,7 +20,6 @@ internal sealed class TenantQueue(string tenant, PermitPool pool, int weight, in
 
     private readonly LaneLine _all = new(isBusy: false);
     private readonly LaneLine[] _busy = [.. Enumerable.Range(0, Levels).Select(_ => new LaneLine(isBusy: true))];
-    private int _busyLanes;
     private bool _busyIsNext;
 
     public string Tenant { get; } = tenant;
@@ -48,31 +47,28 @@ internal sealed class TenantQueue(string tenant, PermitPool pool, int weight, in
     public void Enqueue(Lane lane)
     {
         _all.Add(lane);
-        if ((lane.Level = LevelOf(lane)) < 0) return;
-        _busy[lane.Level].Add(lane);
-        _busyLanes++;
+        lane.Level = LevelOf(lane);
+        if (lane.Level >= 0) _busy[lane.Level].Add(lane);
     }
 
     /// <summary>The next ready lane; there must be one.</summary>
     public Lane Dequeue()
     {
-        var lane = _busyIsNext && _busyLanes > 0 ? Busiest() : _all.First!;
+        var lane = (_busyIsNext ? Busiest() : null) ?? _all.First!;
         _busyIsNext = !_busyIsNext;
         _all.Remove(lane);
-        if (lane.Level >= 0)
-        {
-            _busy[lane.Level].Remove(lane);
-            _busyLanes--;
-        }
-
+        if (lane.Level >= 0) _busy[lane.Level].Remove(lane);
         return lane;
     }
 
-    private Lane Busiest()
+    private Lane? Busiest()
     {
-        var level = Levels - 1;
-        while (_busy[level].IsEmpty) level--;
-        return _busy[level].First!;
+        for (var level = Levels - 1; level >= 0; level--)
+        {
+            if (_busy[level].First is { } lane) return lane;
+        }
+
+        return null;
     }
 
     // -1: not busy. 0: from twice the average on; 1: from four times; and so on.
