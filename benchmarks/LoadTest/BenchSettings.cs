@@ -12,6 +12,7 @@ internal sealed record BenchSettings
           --broker apache|embedded   a real Kafka (KAFKA_HOME) or librdkafka's in memory (default: apache)
           --rounds N             rounds of a comparison, A B C A B C (default: 1; with --long 5)
           --long                 more records and rounds
+          --no-awake             let idle processors sleep (default: kept awake, so that a virtual machine's host does not have to be asked for them)
           --arm NAME=COMMAND     a further arm: another program, told by BOOTSTRAP, TOPIC, REPLIES, GROUP, CONCURRENCY, LATENCY_MS, RECORDS
           --arms A,B             only these arms
           --out DIR              results (default: benchmarks/results/<date>-<commit>)
@@ -24,6 +25,7 @@ internal sealed record BenchSettings
     public bool List { get; init; }
     public bool Embedded { get; init; }
     public bool Long { get; init; }
+    public bool KeepAwake { get; init; } = true;
     public int? RoundsWanted { get; init; }
     public IReadOnlyList<OutsideArm> OutsideArms { get; init; } = [];
     public IReadOnlyList<string>? OnlyArms { get; init; }
@@ -52,6 +54,7 @@ internal sealed record BenchSettings
             settings = name switch
             {
                 "--list" => settings with { List = true },
+                "--no-awake" => settings with { KeepAwake = false },
                 "--long" => settings with { Long = true },
                 _ when i + 1 < arguments.Count => settings.With(name, arguments[++i]),
                 _ => throw new BenchException($"{name} wants a value, or is not known\n{Usage}"),

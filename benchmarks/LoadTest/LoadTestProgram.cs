@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Parley.LoadTest.Brokers;
+using Parley.LoadTest.Measuring;
 using Parley.LoadTest.Results;
 using Parley.LoadTest.Scenarios;
 using Parley.TestKit;
@@ -35,8 +36,9 @@ internal static class LoadTestProgram
 
     private static async Task<int> RunAsync(BenchSettings settings, List<Scenario> scenarios, CancellationToken cancellation)
     {
+        await using var awake = settings.KeepAwake ? Awake.Start() : null;
         await using var broker = await BenchBroker.StartAsync(settings.Embedded, cancellation);
-        var machine = await Machine.DescribeAsync(broker.Name, broker.IsEmbedded || MemoryFolder.IsThere, cancellation);
+        var machine = await Machine.DescribeAsync(broker.Name, broker.IsEmbedded || MemoryFolder.IsThere, awake is { HasExited: false }, cancellation);
         var folder = settings.OutFolder ?? Path.Combine(Repository.Root, "benchmarks", "results", $"{machine.At:yyyy-MM-dd}-{machine.Commit}");
         var report = new Report(folder, machine);
         await using var bench = new Bench(settings, broker, report);

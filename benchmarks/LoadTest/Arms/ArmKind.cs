@@ -28,4 +28,7 @@ internal static class ArmKind
 
     /// <summary>Not an arm to compare: the engine behind gRPC.</summary>
     public const string GrpcEngine = "grpc-engine";
+
+    /// <summary>Not an arm to compare: keeps the processors awake.</summary>
+    public const string Awake = "awake";
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Parley.LoadTest.Measuring;
 
 namespace Parley.LoadTest.Arms;
 
@@ -17,6 +18,7 @@ internal static partial class ArmProgram
             case ArmKind.Sequential: SequentialArm.Run(arm); return 0;
             case ArmKind.HashLanes: HashLanesArm.Run(arm); return 0;
             case ArmKind.GrpcEngine: await GrpcEngineArm.RunAsync(arm); return 0;
+            case ArmKind.Awake: Awake.Run(); return 0;
             default: throw new BenchException($"no such arm: '{name}'");
         }
     }

@@ -5,11 +5,11 @@ using Parley.TestKit;
 namespace Parley.LoadTest.Results;
 
 /// <summary>What the numbers were measured on.</summary>
-internal sealed record Machine(string Processor, int Cores, double MemoryGibibytes, string System, string Runtime, string Commit, DateTime At, string Broker, string LogOn, double LoadBefore)
+internal sealed record Machine(string Processor, int Cores, double MemoryGibibytes, string System, string Runtime, string Commit, DateTime At, string Broker, string LogOn, bool KeptAwake, double LoadBefore)
 {
     public string Short => FormattableString.Invariant($"{Cores} cores, {Broker}, commit {Commit}, {At:yyyy-MM-dd}");
 
-    public static async Task<Machine> DescribeAsync(string broker, bool inMemory, CancellationToken cancellation)
+    public static async Task<Machine> DescribeAsync(string broker, bool inMemory, bool keptAwake, CancellationToken cancellation)
     {
         var processor = Line("/proc/cpuinfo", "model name") ?? RuntimeInformation.ProcessArchitecture.ToString();
         var kibibytes = Line("/proc/meminfo", "MemTotal")?.Split(' ')[0];
@@ -17,7 +17,7 @@ internal sealed record Machine(string Processor, int Cores, double MemoryGibibyt
         return new Machine(
             processor, Environment.ProcessorCount, Math.Round(double.Parse(kibibytes ?? "0", CultureInfo.InvariantCulture) / (1 << 20), 1),
             RuntimeInformation.OSDescription, RuntimeInformation.FrameworkDescription, await CommitAsync(cancellation), DateTime.UtcNow, broker,
-            inMemory ? "memory" : "disk", load);
+            inMemory ? "memory" : "disk", keptAwake, load);
     }
 
     private static string? Line(string file, string name) => !File.Exists(file) ? null
