@@ -23,6 +23,7 @@ public static class DispatcherExtensions
         builder.Services.AddSingleton<SendLimiter>();
         builder.Services.AddSingleton<AccountGate>();
         builder.Services.AddSingleton<SendGuard>();
+        builder.Services.AddSingleton<ClaimPlaces>();
         builder.Services.AddSingleton<PartSender>();
         builder.Services.AddSingleton<ReceiptPublisher>();
         builder.Services.AddSingleton<StoreWatch>();

@@ -17,6 +17,13 @@ public sealed class DispatcherOptions
     [Range(1, 100_000)]
     public int PermitsPerTenant { get; set; } = 128;
 
+    /// <summary>
+    /// Replies of one account that may be claimed and have no byte on its way yet (default: 16). What a killed process leaves there is in doubt,
+    /// and with <c>AtMostOnce</c> never sent; many of them are only of use where the store takes long to answer.
+    /// </summary>
+    [Range(1, 10_000)]
+    public int ClaimsPerAccount { get; set; } = 16;
+
     /// <summary>How long a channel may take to answer (default: 10 s). After that the send is in doubt.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(10);

@@ -16,6 +16,10 @@ internal static class OverloadScenario
     private const double MaxGrowth = 1.15;
     private static readonly TimeSpan Normal = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long the whole backlog stands and the engine stays slow: what grows with time and not with the backlog shows here.</summary>
+    private static readonly TimeSpan Full = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan LongFull = TimeSpan.FromSeconds(90);
+
     public static async Task RunAsync(Bench bench, CancellationToken cancellation)
     {
         var load = bench.Settings.Override(new Load { LatencyMs = 100, Permits = 256, Partitions = 12, Records = Backlog + 120_000 });
@@ -46,7 +50,7 @@ internal static class OverloadScenario
                         Bench.Say($"  now {rate:N0}/s come in, {capacity:N0}/s can go out");
                         break;
                     case Phase.Overload when waiting >= Math.Min(Backlog, load.Records * 0.8) || writing!.IsCompleted:
-                        (phase, rate, until) = (Phase.Full, 0, clock.Elapsed + Normal);
+                        (phase, rate, until) = (Phase.Full, 0, clock.Elapsed + (bench.Settings.Long ? LongFull : Full));
                         Bench.Say($"  {waiting:N0} records wait");
                         break;
                     case Phase.Full when clock.Elapsed > until:

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Parley.Dispatcher.Sending;
 
 namespace Parley.Dispatcher.Channels;
 
@@ -14,7 +15,7 @@ namespace Parley.Dispatcher.Channels;
 internal sealed record ChannelAnswer(bool Written, HttpStatusCode? Status, byte[]? Body, RetryConditionHeaderValue? RetryAfter, string? Error);
 
 /// <summary>Posts to the channels' APIs: no retry, no redirect (a credential must not follow one), no answer of unknown size, no silence without end.</summary>
-internal sealed class ChannelHttp(TimeProvider time) : IDisposable
+internal sealed class ChannelHttp : IDisposable
 {
     public const int MaxAnswerBytes = 64 * 1024;
 
@@ -36,10 +37,10 @@ internal sealed class ChannelHttp(TimeProvider time) : IDisposable
         DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
     };
 
-    /// <param name="notAfter">No byte of <paramref name="body"/> is written after it.</param>
-    public async Task<ChannelAnswer> PostJsonAsync(Uri address, string bearer, byte[] body, DateTimeOffset notAfter, CancellationToken cancellation)
+    /// <param name="first">Asked when there is a connection, before the first byte of <paramref name="body"/>.</param>
+    public async Task<ChannelAnswer> PostJsonAsync(Uri address, string bearer, byte[] body, FirstByte first, CancellationToken cancellation)
     {
-        using var content = new WatchedContent(body, notAfter, time);
+        using var content = new WatchedContent(body, first);
         using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = content };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
         HttpStatusCode? status = null;
@@ -52,11 +53,11 @@ internal sealed class ChannelHttp(TimeProvider time) : IDisposable
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            return new ChannelAnswer(content.Written, status, null, null, content.Written ? "no answer in time" : "no connection in time");
+            return new ChannelAnswer(first.HasBegun, status, null, null, first.HasBegun ? "no answer in time" : "no connection in time");
         }
         catch (Exception e) when (e is HttpRequestException or IOException or SocketException or OperationCanceledException)
         {
-            return new ChannelAnswer(content.Written, status, null, null, e.InnerException?.Message ?? e.Message);
+            return new ChannelAnswer(first.HasBegun, status, null, null, e.InnerException?.Message ?? e.Message);
         }
     }
 
@@ -70,29 +71,25 @@ internal sealed class ChannelHttp(TimeProvider time) : IDisposable
         return length <= MaxAnswerBytes ? buffer[..length] : null;
     }
 
-    /// <summary>Knows whether the client has begun to write it: until then there was at most a connection and a header.</summary>
+    /// <summary>Written by the client when there is a connection; until then at most a header has left.</summary>
     private sealed class WatchedContent : HttpContent
     {
         private readonly byte[] _body;
-        private readonly DateTimeOffset _notAfter;
-        private readonly TimeProvider _time;
+        private readonly FirstByte _first;
 
-        public WatchedContent(byte[] body, DateTimeOffset notAfter, TimeProvider time)
+        public WatchedContent(byte[] body, FirstByte first)
         {
-            (_body, _notAfter, _time) = (body, notAfter, time);
+            (_body, _first) = (body, first);
             Headers.ContentType = new MediaTypeHeaderValue("application/json");
         }
-
-        public bool Written { get; private set; }
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, default);
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {
             // A connection may have taken any time, and so may a pause of the process: what comes late comes behind the reply that was sent after it.
-            if (_time.GetUtcNow() > _notAfter) throw new IOException("there was no connection in time");
+            if (!_first.TryBegin()) throw new IOException("there was no connection in time");
 
-            Written = true;
             await stream.WriteAsync(_body, cancellationToken);
         }
 

@@ -27,9 +27,6 @@ internal interface IOutboundChannel
     /// fires, nothing more is written and the result says whether something was.
     /// </summary>
     /// <param name="part">From 0.</param>
-    /// <param name="notAfter">
-    /// Looked at again before the first byte, even where <paramref name="cancellation"/> should have fired: after a pause of the process, timers
-    /// are later than everything else.
-    /// </param>
-    Task<SendResult> SendAsync(Reply reply, int part, ChannelAccount account, DateTimeOffset notAfter, CancellationToken cancellation);
+    /// <param name="first">To be asked before the first byte.</param>
+    Task<SendResult> SendAsync(Reply reply, int part, ChannelAccount account, FirstByte first, CancellationToken cancellation);
 }

@@ -8,8 +8,12 @@ namespace Parley.Dispatcher.Sending;
 /// <summary>One attempt at one part: within its lease, and never again.</summary>
 internal sealed class PartSender(SendGuard guard, DispatcherMetrics metrics, IOptions<DispatcherOptions> options, TimeProvider time)
 {
+    /// <param name="reply">What is sent.</param>
+    /// <param name="attempt">Its row.</param>
+    /// <param name="route">How.</param>
+    /// <param name="begun">Called before the first byte.</param>
     /// <remarks>Takes no token of the lane: an attempt whose bytes are under way is worth its answer, and it ends by itself.</remarks>
-    public async Task<SendResult> SendAsync(Reply reply, LedgerEntry attempt, OutboundRoute route)
+    public async Task<SendResult> SendAsync(Reply reply, LedgerEntry attempt, OutboundRoute route, Action? begun)
     {
         // A pause (of the process, of the store) has eaten the lease: somebody else may be deciding about this attempt already.
         var timeout = options.Value.SendTimeout;
@@ -18,7 +22,7 @@ internal sealed class PartSender(SendGuard guard, DispatcherMetrics metrics, IOp
 
         var started = time.GetTimestamp();
         using var clock = new CancellationTokenSource(timeout, time);
-        var result = await route.Channel.SendAsync(reply, attempt.PartsSent, route.Account, notAfter, clock.Token);
+        var result = await route.Channel.SendAsync(reply, attempt.PartsSent, route.Account, new FirstByte(notAfter, time, begun), clock.Token);
         guard.Note(reply, result);
         metrics.Attempt(reply, result, time.GetElapsedTime(started), time.GetUtcNow());
         return result;

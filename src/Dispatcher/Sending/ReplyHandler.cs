@@ -12,7 +12,7 @@ namespace Parley.Dispatcher.Sending;
 /// What may be done is decided by <see cref="ReplyLedger"/>; this class does it.
 /// </summary>
 internal sealed class ReplyHandler(
-    IConversationStore store, OutboundRoutes routes, SendGuard guard, PartSender sender, LedgerWriter ledger, ReceiptPublisher receipts,
+    IConversationStore store, OutboundRoutes routes, SendGuard guard, ClaimPlaces places, PartSender sender, LedgerWriter ledger, ReceiptPublisher receipts,
     StoreWatch storeWatch, IOptions<DispatcherOptions> options, TimeProvider time) : ILaneHandler
 {
     private static readonly TimeSpan StorePause = TimeSpan.FromSeconds(1);
@@ -43,12 +43,14 @@ internal sealed class ReplyHandler(
         routes.TryFind(reply, out var route, out var problem);
         if (route is not null && !IsTooOld(reply) && await guard.DelayAsync(reply, route, cancellation) is { } wait) return LaneResult.Retry(wait);
 
+        // Taken before the row is read, so that what is decided is decided when it can be done.
+        using var place = route is { Channel.Repeatable: false } ? await places.TakeAsync(reply.Channel, reply.Account, cancellation) : null;
         try
         {
             var row = await store.FindReplyAsync(reply.Tenant, reply.ReplyId, cancellation);
             storeWatch.Answered();
             return row is not null
-                ? await AdvanceAsync(reply, row, route, problem, cancellation)
+                ? await AdvanceAsync(reply, row, route, problem, place, cancellation)
                 : LaneResult.Unhandled($"reply '{reply.ReplyId}' is not in the store: replies are made by turns, not by records");
         }
         catch (StoreUnavailableException e)
@@ -59,7 +61,8 @@ internal sealed class ReplyHandler(
     }
 
     /// <summary>Takes the reply as far as it goes now. Each round ends, or moves the row forward, or finds that somebody else did.</summary>
-    private async Task<LaneResult> AdvanceAsync(Reply reply, LedgerEntry row, OutboundRoute? route, string problem, CancellationToken cancellation)
+    private async Task<LaneResult> AdvanceAsync(
+        Reply reply, LedgerEntry row, OutboundRoute? route, string problem, ClaimPlace? place, CancellationToken cancellation)
     {
         while (true)
         {
@@ -90,7 +93,7 @@ internal sealed class ReplyHandler(
                         break;
                     }
 
-                    var result = route is null || problem.Length > 0 ? new SendResult.Rejected(problem) : await sender.SendAsync(reply, send.Attempt, route);
+                    var result = route is null || problem.Length > 0 ? new SendResult.Rejected(problem) : await sender.SendAsync(reply, send.Attempt, route, place is null ? null : place.Leave);
                     row = await ledger.SettleAsync(reply, send.Claim ? send.Attempt : row, send.Attempt, result, rules, cancellation);
                     // The next part, or the next try, stands in line again.
                     if (row.State == LedgerState.Pending) return LaneResult.Retry(row.Owner is null ? TimeSpan.Zero : Until(row.Deadline, LongestWait));

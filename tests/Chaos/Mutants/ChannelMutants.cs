@@ -37,24 +37,24 @@ internal abstract class OutboundDecorator(IOutboundChannel inner) : IOutboundCha
 
     public int CountParts(Reply reply) => inner.CountParts(reply);
 
-    public virtual Task<SendResult> SendAsync(Reply reply, int part, ChannelAccount account, DateTimeOffset notAfter, CancellationToken cancellation) =>
-        inner.SendAsync(reply, part, account, notAfter, cancellation);
+    public virtual Task<SendResult> SendAsync(Reply reply, int part, ChannelAccount account, FirstByte first, CancellationToken cancellation) =>
+        inner.SendAsync(reply, part, account, first, cancellation);
 }
 
 /// <summary>No answer means not taken.</summary>
 internal sealed class TakesSilenceForNo(IOutboundChannel inner) : OutboundDecorator(inner)
 {
-    public override async Task<SendResult> SendAsync(Reply reply, int part, ChannelAccount account, DateTimeOffset notAfter, CancellationToken cancellation) =>
-        await base.SendAsync(reply, part, account, notAfter, cancellation) is var result and not SendResult.InDoubt ? result : new SendResult.Refused("no answer", TimeSpan.FromSeconds(1));
+    public override async Task<SendResult> SendAsync(Reply reply, int part, ChannelAccount account, FirstByte first, CancellationToken cancellation) =>
+        await base.SendAsync(reply, part, account, first, cancellation) is var result and not SendResult.InDoubt ? result : new SendResult.Refused("no answer", TimeSpan.FromSeconds(1));
 }
 
 /// <summary>The HTTP client repeats a call that broke off, below the ledger.</summary>
 internal sealed class RepeatsCalls(IOutboundChannel inner) : OutboundDecorator(inner)
 {
-    public override async Task<SendResult> SendAsync(Reply reply, int part, ChannelAccount account, DateTimeOffset notAfter, CancellationToken cancellation) =>
-        await base.SendAsync(reply, part, account, notAfter, cancellation) is var result and not SendResult.InDoubt
+    public override async Task<SendResult> SendAsync(Reply reply, int part, ChannelAccount account, FirstByte first, CancellationToken cancellation) =>
+        await base.SendAsync(reply, part, account, first, cancellation) is var result and not SendResult.InDoubt
             ? result
-            : await base.SendAsync(reply, part, account, notAfter, CancellationToken.None);
+            : await base.SendAsync(reply, part, account, first, CancellationToken.None);
 }
 
 /// <summary>The signature is checked over JSON that was parsed and written again.</summary>

@@ -120,6 +120,27 @@ public sealed class SendingTests
     }
 
     [Fact]
+    public async Task No_more_replies_of_an_account_are_claimed_than_it_has_places_until_their_bytes_leave()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+
+        // A connection that gets no further than its handshake: nothing of a message leaves.
+        await using var host = await StartAsync(
+            Cancellation, ("Dispatcher:ClaimsPerAccount", "3"), ("Tenants:0:Accounts:0:ApiBase", $"https://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}"));
+        var held = new List<Reply>();
+        for (var i = 0; i < 12; i++) held.AddRange(await host.SendAsync(Cancellation, WhatsAppReply("held", to: $"1650555{i:0000}")));
+
+        var other = (await host.SendAsync(Cancellation, WhatsAppReply("other", account: OtherAccount)))[0];
+
+        await host.UntilAsync(other, LedgerState.Sent, Cancellation);
+        var rows = await Eventually.Until<LedgerEntry[]>(
+            () => Task.WhenAll(held.Select(reply => host.RowAsync(reply, Cancellation))), all => all.Count(row => row.State == LedgerState.Sending) >= 3, Cancellation);
+        Assert.Equal((3, 9), (rows.Count(row => row.State == LedgerState.Sending), rows.Count(row => row.State == LedgerState.Pending)));
+        silent.Stop();
+    }
+
+    [Fact]
     public async Task A_redirect_is_not_followed_and_takes_no_token_along()
     {
         await using var host = await StartAsync(Cancellation);

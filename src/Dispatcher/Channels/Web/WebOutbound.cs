@@ -22,7 +22,7 @@ internal sealed class WebOutbound(IBackplane backplane) : IOutboundChannel
 
     public int CountParts(Reply reply) => 1;
 
-    public async Task<SendResult> SendAsync(Reply reply, int part, ChannelAccount account, DateTimeOffset notAfter, CancellationToken cancellation)
+    public async Task<SendResult> SendAsync(Reply reply, int part, ChannelAccount account, FirstByte first, CancellationToken cancellation)
     {
         await backplane.PublishAsync(Notices.Conversation(reply.Key), Notices.History);
         return new SendResult.Sent(null);

@@ -24,7 +24,7 @@ internal sealed class WhatsAppOutbound(ChannelHttp http, TimeProvider time) : IO
 
     public int CountParts(Reply reply) => WhatsAppMessages.Of(reply).Count;
 
-    public async Task<SendResult> SendAsync(Reply reply, int part, ChannelAccount account, DateTimeOffset notAfter, CancellationToken cancellation)
+    public async Task<SendResult> SendAsync(Reply reply, int part, ChannelAccount account, FirstByte first, CancellationToken cancellation)
     {
         if (account.AccessToken is not { Length: > 0 } token || token.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
@@ -36,6 +36,6 @@ internal sealed class WhatsAppOutbound(ChannelHttp http, TimeProvider time) : IO
 
         var address = new Uri($"{account.ApiBase?.AbsoluteUri.TrimEnd('/') ?? PublicApi}/{Version}/{Uri.EscapeDataString(account.Id)}/messages");
         var body = JsonSerializer.SerializeToUtf8Bytes(message, WhatsAppJson.Default.WhatsAppRequest);
-        return WhatsAppAnswer.Classify(await http.PostJsonAsync(address, token, body, notAfter, cancellation), time.GetUtcNow());
+        return WhatsAppAnswer.Classify(await http.PostJsonAsync(address, token, body, first, cancellation), time.GetUtcNow());
     }
 }

@@ -1,0 +1,34 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+
+namespace Parley.Dispatcher.Sending;
+
+/// <summary>
+/// Places between claim and first byte, so many for each account. A process that dies leaves what stands there in doubt although nothing of it has
+/// left; without a limit that is as much as may be sent at once. Per account, as one whose channel takes no connection keeps its places for long.
+/// </summary>
+internal sealed class ClaimPlaces(IOptions<DispatcherOptions> options)
+{
+    private readonly ConcurrentDictionary<(string Channel, string Account), SemaphoreSlim> _places = new();
+
+    /// <summary>Waits for a place; first come, first served.</summary>
+    public async Task<ClaimPlace> TakeAsync(string channel, string account, CancellationToken cancellation)
+    {
+        var places = _places.GetOrAdd((channel, account), static (_, size) => new SemaphoreSlim(size), options.Value.ClaimsPerAccount);
+        await places.WaitAsync(cancellation);
+        return new ClaimPlace(places);
+    }
+}
+
+/// <summary>A place that was taken. Left once, however often that is said.</summary>
+internal sealed class ClaimPlace(SemaphoreSlim places) : IDisposable
+{
+    private int _left;
+
+    public void Leave()
+    {
+        if (Interlocked.Exchange(ref _left, 1) == 0) places.Release();
+    }
+
+    public void Dispose() => Leave();
+}
