@@ -8,6 +8,9 @@ internal static class ArmKind
     /// <summary>Consume and produce with Confluent.Kafka, nothing between: the ceiling.</summary>
     public const string Raw = "raw";
 
+    /// <summary>Consume, and produce what a turn produces, nothing between: what Confluent.Kafka alone takes for a turn.</summary>
+    public const string Client = "client";
+
     /// <summary>One consumer a partition, one message after the other: the floor.</summary>
     public const string Sequential = "sequential";
 

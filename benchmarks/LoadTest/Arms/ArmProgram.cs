@@ -15,6 +15,7 @@ internal static partial class ArmProgram
             case ArmKind.Parley or ArmKind.Ingest or ArmKind.Dispatcher: await HostArm.RunAsync(name, arm); return 0;
             case ArmKind.Kestrel: await KestrelArm.RunAsync(arm); return 0;
             case ArmKind.Raw: RawArm.Run(arm); return 0;
+            case ArmKind.Client: ClientArm.Run(arm); return 0;
             case ArmKind.Sequential: SequentialArm.Run(arm); return 0;
             case ArmKind.HashLanes: HashLanesArm.Run(arm); return 0;
             case ArmKind.GrpcEngine: await GrpcEngineArm.RunAsync(arm); return 0;

@@ -5,22 +5,22 @@ namespace Parley.LoadTest.Arms;
 /// <summary>Kafka clients of the arms written here, with the settings that Parley's own have.</summary>
 internal static class Clients
 {
-    public static IConsumer<byte[], byte[]> Consumer(ArmSettings arm)
+    public static IConsumer<byte[], byte[]> Consumer(ArmSettings arm, string fields = "none")
     {
         var config = new ConsumerConfig
         {
             BootstrapServers = arm.Bootstrap, GroupId = arm.Group, AutoOffsetReset = AutoOffsetReset.Earliest, EnableAutoCommit = true,
             EnableAutoOffsetStore = false, AutoCommitIntervalMs = 500, QueuedMinMessages = 2_000, QueuedMaxMessagesKbytes = 8_192,
             FetchWaitMaxMs = 50, SocketNagleDisable = true, SessionTimeoutMs = 6_000,
-            PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky, ConsumeResultFields = "none",
+            PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky, ConsumeResultFields = fields,
         };
         config.Set("fetch.queue.backoff.ms", "20");
         return new ConsumerBuilder<byte[], byte[]>(config).Build();
     }
 
-    public static IProducer<byte[], byte[]> Producer(ArmSettings arm) => new ProducerBuilder<byte[], byte[]>(new ProducerConfig
+    public static IProducer<byte[], byte[]> Producer(ArmSettings arm, double lingerMs = 2) => new ProducerBuilder<byte[], byte[]>(new ProducerConfig
     {
-        BootstrapServers = arm.Bootstrap, EnableIdempotence = true, Acks = Acks.All, LingerMs = 2, Partitioner = Partitioner.Murmur2Random,
+        BootstrapServers = arm.Bootstrap, EnableIdempotence = true, Acks = Acks.All, LingerMs = lingerMs, Partitioner = Partitioner.Murmur2Random,
         SocketNagleDisable = true, DeliveryReportFields = "none", QueueBufferingMaxMessages = 100_000,
     }).Build();
 

@@ -14,6 +14,7 @@ public sealed partial class RecordProducer : IDisposable
 {
     private readonly IProducer<string?, byte[]?> _producer;
     private readonly ILogger _log;
+    private readonly TaskCreationOptions _continue;
 
     public RecordProducer(IOptions<KafkaOptions> options, ILogger<RecordProducer> log) : this(options, log, TimeSpan.FromMilliseconds(2), options.Value.MessageTimeout)
     {
@@ -23,9 +24,14 @@ public sealed partial class RecordProducer : IDisposable
     /// <param name="log">For what the client says.</param>
     /// <param name="linger">How long a record may wait for others of its partition. A request holds one partition's records; one that holds many is hardly dearer than one that holds one.</param>
     /// <param name="messageTimeout">How long a record may wait for its acknowledgement; zero for ever, so that none is overtaken by a later one of its key.</param>
-    public RecordProducer(IOptions<KafkaOptions> options, ILogger<RecordProducer> log, TimeSpan linger, TimeSpan messageTimeout)
+    /// <param name="continueInPlace">
+    /// What awaits an acknowledgement goes on in the client's own thread. For those who have next to nothing to do: it saves the way over the thread pool, and
+    /// all other acknowledgements wait meanwhile.
+    /// </param>
+    public RecordProducer(IOptions<KafkaOptions> options, ILogger<RecordProducer> log, TimeSpan linger, TimeSpan messageTimeout, bool continueInPlace = false)
     {
         _log = log;
+        _continue = continueInPlace ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously;
         var config = options.Value.Apply(new ProducerConfig
         {
             EnableIdempotence = true,
@@ -36,6 +42,9 @@ public sealed partial class RecordProducer : IDisposable
             MessageTimeoutMs = (int)messageTimeout.TotalMilliseconds,
             MessageMaxBytes = MaxRecordBytes,
             SocketNagleDisable = true,
+
+            // Partition, offset and error are always there; the rest would be read back and copied, header by header.
+            DeliveryReportFields = "none",
         });
         _producer = new ProducerBuilder<string?, byte[]?>(config)
             .SetKeySerializer(NullableText.Instance)
@@ -50,7 +59,7 @@ public sealed partial class RecordProducer : IDisposable
 
     public Task<PublishResult> PublishAsync(string topic, KafkaRecord record)
     {
-        var done = new TaskCompletionSource<PublishResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource<PublishResult>(_continue);
         try
         {
             _producer.Produce(topic, ToMessage(record), report => done.SetResult(ToResult(report)));

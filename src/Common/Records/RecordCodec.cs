@@ -114,8 +114,8 @@ public static class RecordCodec
         {
             new("ce_specversion", SpecVersion),
             new("ce_id", Encoding.UTF8.GetBytes(id)),
-            new("ce_source", KnownText.GetOrAdd(source, Encoding.UTF8.GetBytes)),
-            new(TypeHeader, KnownText.GetOrAdd(type, Encoding.UTF8.GetBytes)),
+            new("ce_source", KnownText.GetOrAdd(source, static text => Encoding.UTF8.GetBytes(text))),
+            new(TypeHeader, KnownText.GetOrAdd(type, static text => Encoding.UTF8.GetBytes(text))),
             new("content-type", JsonContentType),
         };
         if (time is { } at) headers.Add(new("ce_time", Encoding.UTF8.GetBytes(at.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture))));

@@ -17,12 +17,13 @@ internal sealed partial class FactPublisher(IOptions<KafkaOptions> options, Time
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private readonly RecordProducer _producer = new(options, logs.CreateLogger<RecordProducer>(), Linger, messageTimeout: TimeSpan.Zero);
+    private readonly RecordProducer _producer = new(options, logs.CreateLogger<RecordProducer>(), Linger, messageTimeout: TimeSpan.Zero, continueInPlace: true);
     private readonly ILogger _log = logs.CreateLogger<FactPublisher>();
 
     /// <summary>Completes when the broker has acknowledged all. What it refuses is published again and again, which is harmless: ids are the same.</summary>
     /// <param name="facts">In order. Those of a conversation arrive in the order of the calls, unless one was refused.</param>
     /// <param name="ended">The assignment has ended: what is not acknowledged is told again by the next owner.</param>
+    /// <remarks>Ends in the client's thread: what awaits it may only count.</remarks>
     public Task PublishAsync(IReadOnlyList<ConversationEvent> facts, CancellationToken ended) => facts.Count switch
     {
         0 => Task.CompletedTask,

@@ -106,9 +106,8 @@ internal sealed partial class Turn
 
     private TurnEffect OnLoaded(TurnEvent.Loaded loaded, DateTimeOffset now)
     {
-        var seen = loaded.Seen.Select(s => s.Identity).ToHashSet();
+        _unseen = UnseenOf(loaded.Seen);
         _owed = OwedBy(loaded.Seen);
-        _unseen = _messages.Where(m => !seen.Contains(m.Message.Identity)).DistinctBy(m => m.Message.Identity).ToList();
         _again = Again(loaded.Seen, now);
 
         // Every message was committed before: the outbox owes what is still pending, the engine is not asked again.
@@ -127,7 +126,15 @@ internal sealed partial class Turn
         };
     }
 
-    private List<ConversationEvent> Again(IReadOnlyList<SeenMessage> seen, DateTimeOffset now)
+    private List<TurnMessage> UnseenOf(IReadOnlyList<SeenMessage> seen)
+    {
+        // Nearly every turn.
+        if (seen.Count == 0 && _messages.Count == 1) return [_messages[0]];
+        var known = seen.Select(s => s.Identity).ToHashSet();
+        return _messages.Where(m => !known.Contains(m.Message.Identity)).DistinctBy(m => m.Message.Identity).ToList();
+    }
+
+    private IReadOnlyList<ConversationEvent> Again(IReadOnlyList<SeenMessage> seen, DateTimeOffset now)
     {
         if (seen.Count == 0) return [];
         var turns = seen.DistinctBy(s => s.Identity).ToDictionary(s => s.Identity);
@@ -138,7 +145,7 @@ internal sealed partial class Turn
     /// What earlier turns of these messages committed and nobody is known to have published. It goes out before anything newer does:
     /// a later reply that overtook it would be out of order for the customer.
     /// </summary>
-    private static List<Reply> OwedBy(IReadOnlyList<SeenMessage> seen) =>
+    private static IReadOnlyList<Reply> OwedBy(IReadOnlyList<SeenMessage> seen) => seen.Count == 0 ? [] :
     [
         .. seen.SelectMany(s => s.Replies).Where(r => r.State == LedgerState.Pending).Select(r => r.Reply).DistinctBy(r => r.ReplyId).OrderBy(r => r.Seq),
     ];

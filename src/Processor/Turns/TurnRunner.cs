@@ -96,8 +96,12 @@ internal sealed partial class TurnRunner(
                         await backplane.PublishAsync(Notices.Conversation(run.Key), Notices.History);
 
                         // The record of a command is done with its last turn; nothing would hold it back for the facts of this one.
-                        if (done.More) await told;
-                        return done.More ? LaneResult.Done(0) : LaneResult.Done(count, told);
+                        if (!done.More) return LaneResult.Done(count, told);
+                        await told;
+
+                        // Out of the client's thread, in which facts end.
+                        await Task.Yield();
+                        return LaneResult.Done(0);
 
                     case TurnEffect.Retry(var after, var reason, var wholeEngine, var quiet):
                         run.Memory = turn.Memory;
