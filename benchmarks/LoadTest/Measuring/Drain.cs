@@ -39,7 +39,7 @@ internal sealed class Drain(BenchBroker broker, string topic, SeededTopic seeded
             var brokerCpu = broker.ProcessId is { } id ? ProcessUse.Of([id]).Cpu : default;
             var use = arms.All.Aggregate(default(ProcessUse), (sum, a) => a.Use() is var one ? new(sum.Cpu + one.Cpu, sum.ResidentBytes + one.ResidentBytes) : sum);
             _samples.Add(new Sample(clock.Elapsed, replies, use.Cpu, use.ResidentBytes, brokerCpu, ProcessUse.Stolen()));
-            if (plan.Meanwhile is { } meanwhile) await meanwhile(new RunState(arms, clock.Elapsed, replies, use.ResidentBytes));
+            if (plan.Meanwhile is { } meanwhile) await meanwhile(new RunState(arms, Group, clock.Elapsed, replies, use.ResidentBytes));
             if (replies >= seeded.ConversationOf.Length && await IsQuietAsync(ends, replies, cancellation)) return;
             if (clock.Elapsed > plan.Limit || plan.Enough())
             {

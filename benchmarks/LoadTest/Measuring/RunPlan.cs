@@ -28,4 +28,6 @@ internal sealed record RunPlan
 }
 
 /// <summary>A run, just now.</summary>
-internal sealed record RunState(ArmSet Arms, TimeSpan Elapsed, int Replies, long ResidentBytes);
+/// <param name="Group">The consumer group of the arms.</param>
+/// <param name="Replies">Records on the topic of replies, repeated ones included.</param>
+internal sealed record RunState(ArmSet Arms, string Group, TimeSpan Elapsed, int Replies, long ResidentBytes);

@@ -1,14 +1,19 @@
 using Parley.LoadTest.Arms;
+using Parley.LoadTest.Brokers;
 using Parley.LoadTest.Measuring;
 using Parley.LoadTest.Results;
 using Parley.TestKit;
 
 namespace Parley.LoadTest.Scenarios;
 
-/// <summary>The processor is killed with SIGKILL three times while it works off a topic, and started again at once each time.</summary>
+/// <summary>
+/// The processor is killed with SIGKILL three times, at a quarter, half and three quarters of the way through a topic, and started again at once each time.
+/// How far it is says the group: records of replies are repeated after a kill, so their number runs ahead.
+/// </summary>
 internal static class KillScenario
 {
     private const int Kills = 3;
+    private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(1);
 
     public static async Task RunAsync(Bench bench, CancellationToken cancellation)
     {
@@ -16,7 +21,7 @@ internal static class KillScenario
         {
             Records = 60_000, LatencyMs = 10, Permits = 256, Partitions = 1, Store = PostgresServer.Missing is null ? "postgresql" : "sqlite",
         });
-        var kills = 0;
+        var (kills, askedAt) = (0, TimeSpan.Zero);
         var plan = new RunPlan
         {
             Limit = TimeSpan.FromSeconds(240),
@@ -24,7 +29,10 @@ internal static class KillScenario
             UntilCommitted = true,
             Meanwhile = async state =>
             {
-                if (kills == Kills || state.Replies < load.Records * (kills + 1) / (Kills + 1)) return;
+                if (kills == Kills || state.Elapsed - askedAt < AskEvery) return;
+                askedAt = state.Elapsed;
+                var done = await GroupProgress.CommittedAsync(bench.Broker.BootstrapServers, state.Group, Parley.Common.Records.Topics.Inbound, load.Partitions);
+                if (done < load.Records * (kills + 1) / (Kills + 1)) return;
                 kills++;
                 Bench.Say($"  kill -9, number {kills}");
                 await state.Arms.All[0].KillAndRestartAsync();
