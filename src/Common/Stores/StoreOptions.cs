@@ -23,7 +23,7 @@ public sealed class StoreOptions
     [Range(1, 5000)]
     public int MaxGroupTurns { get; set; } = 256;
 
-    /// <summary>Groups of turns in flight at once; 0 (default) for the backend's own: 2 for PostgreSQL. SQLite has one writer, always.</summary>
+    /// <summary>Groups of turns in flight at once; 0 (default) for the backend's own: 3 for PostgreSQL. SQLite has one writer, always.</summary>
     [Range(0, 16)]
     public int ConcurrentGroups { get; set; }
 
@@ -36,7 +36,7 @@ public sealed class StoreOptions
     internal int Groups => (Kind, ConcurrentGroups) switch
     {
         (Sqlite, _) => 1,
-        (_, 0) => 2,
+        (_, 0) => 3,
         (_, var groups) => groups,
     };
 }

@@ -29,6 +29,9 @@ public sealed record TurnCommit
     /// <summary>Messages that leave the parked list: from now on they belong to this turn.</summary>
     public IReadOnlyList<ParkedMessage> Released { get; init; } = [];
 
+    /// <summary>Whether attempts of this conversation may be written down (default: yes). They end with the turn.</summary>
+    public bool MayHaveAttempts { get; init; } = true;
+
     /// <summary>How the turn went, for the history and the API.</summary>
     public TurnFacts Facts { get; init; } = new();
 }

@@ -34,6 +34,9 @@ internal sealed partial class StreamConsumer
     [LoggerMessage(30, LogLevel.Information, "{Topic}: reading of {Partitions} goes on")]
     private partial void LogResumed(string topic, string partitions);
 
+    [LoggerMessage(31, LogLevel.Warning, "{Topic}: what the group has committed is not known: {Reason}")]
+    private partial void LogCommittedUnknown(string topic, string reason);
+
     [LoggerMessage(28, LogLevel.Debug, "librdkafka {Facility}: {Text}")]
     private partial void LogClient(string facility, string text);
 }

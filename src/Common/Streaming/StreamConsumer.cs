@@ -20,8 +20,14 @@ internal sealed partial class StreamConsumer(
     private static readonly TimeSpan StoreInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan RebuildDelay = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long an assignment waits to hear what the group has committed.</summary>
+    private static readonly TimeSpan CommittedLimit = TimeSpan.FromSeconds(5);
+
     /// <summary>The partitions we own. Only the poll thread touches it (the client runs its callbacks there).</summary>
     private readonly Dictionary<int, PartitionProgress> _owned = [];
+
+    /// <summary>Those of them in which the group has never committed anything.</summary>
+    private readonly HashSet<int> _untouched = [];
 
     /// <summary>What the client holds paused. It goes on doing so when the partition goes and comes back, until it is told to resume.</summary>
     private readonly HashSet<int> _paused = [];
@@ -86,7 +92,7 @@ internal sealed partial class StreamConsumer(
             result = null;
         }
 
-        if (result is not null) Take(result);
+        if (result is not null) Take(consumer, result);
         StoreOffsets(consumer);
         if (intake != Intake.Read && result is null) stopping.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(intake == Intake.Trickle ? 100 : 20));
         else if (intake == Intake.Trickle) stopping.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(100));
@@ -94,10 +100,11 @@ internal sealed partial class StreamConsumer(
 
     private static void GiveMemoryBack() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
-    private void Take(ConsumeResult<string?, byte[]?> result)
+    private void Take(IConsumer<string?, byte[]?> consumer, ConsumeResult<string?, byte[]?> result)
     {
         var partition = result.Partition.Value;
         if (!_owned.TryGetValue(partition, out var progress)) return;
+        if (_untouched.Remove(partition) && TryTouch(consumer, partition, result.Offset.Value)) _owned[partition] = progress = new PartitionProgress(partition, -1);
         if (progress.IsBehind(result.Offset.Value))
         {
             // The log was cut or made anew: what we know of this partition no longer means anything.
@@ -109,6 +116,24 @@ internal sealed partial class StreamConsumer(
 
         var written = result.Message.Timestamp.Type == TimestampType.NotAvailable ? (DateTimeOffset?)null : result.Message.Timestamp.UtcDateTime;
         runner.Add(progress, ToRecord(result.Message), result.Offset.Value, progress.MayHaveRun(result.Offset.Value, written));
+    }
+
+    /// <summary>
+    /// Commits where the group begins in a partition, before anything of it runs. So a partition without a committed offset is one that no owner
+    /// has begun on, and a topic that was full before the first start is not taken for what a dead owner left.
+    /// </summary>
+    private bool TryTouch(IConsumer<string?, byte[]?> consumer, int partition, long first)
+    {
+        try
+        {
+            consumer.Commit([new TopicPartitionOffset(settings.Topic, partition, first)]);
+            return true;
+        }
+        catch (KafkaException e)
+        {
+            LogNotStored(settings.Topic, partition, first, e.Error.Reason);
+            return false;
+        }
     }
 
     private PartitionProgress New(int partition) => new(partition, -1, new Handover(time.GetUtcNow(), settings.MaxSpan));
@@ -137,7 +162,7 @@ internal sealed partial class StreamConsumer(
         LogResumed(settings.Topic, string.Join(',', Numbers(resume)));
     }
 
-    private static IEnumerable<int> Numbers(List<TopicPartition> partitions) => partitions.Select(p => p.Partition.Value);
+    private static IEnumerable<int> Numbers(IEnumerable<TopicPartition> partitions) => partitions.Select(p => p.Partition.Value);
 
     private void StoreOffsets(IConsumer<string?, byte[]?> consumer)
     {
@@ -161,11 +186,26 @@ internal sealed partial class StreamConsumer(
         }
     }
 
-    private void OnAssigned(List<TopicPartition> partitions)
+    private void OnAssigned(IConsumer<string?, byte[]?> consumer, List<TopicPartition> partitions)
     {
+        FindUntouched(consumer, partitions);
         foreach (var partition in partitions) _owned[partition.Partition.Value] = New(partition.Partition.Value);
         LogAssigned(settings.Topic, string.Join(',', partitions.Select(p => p.Partition.Value)));
         status.Joined();
+    }
+
+    private void FindUntouched(IConsumer<string?, byte[]?> consumer, List<TopicPartition> partitions)
+    {
+        _untouched.ExceptWith(Numbers(partitions));
+        try
+        {
+            _untouched.UnionWith(Numbers(consumer.Committed(partitions, CommittedLimit).Where(o => o.Offset == Offset.Unset).Select(o => o.TopicPartition)));
+        }
+        catch (KafkaException e)
+        {
+            // Then each of them may have been begun on: dearer, and as safe.
+            LogCommittedUnknown(settings.Topic, e.Error.Reason);
+        }
     }
 
     /// <summary>The partitions are being taken away in good order: let what runs finish, store, let go. In this order: fencing first would throw finished work away.</summary>
@@ -235,7 +275,7 @@ internal sealed partial class StreamConsumer(
         return new ConsumerBuilder<string?, byte[]?>(config)
             .SetKeyDeserializer(NullableText.Instance)
             .SetValueDeserializer(NullableBytes.Instance)
-            .SetPartitionsAssignedHandler((_, partitions) => OnAssigned(partitions))
+            .SetPartitionsAssignedHandler((consumer, partitions) => OnAssigned(consumer, partitions))
             .SetPartitionsRevokedHandler((consumer, partitions) => OnRevoked(consumer, partitions))
             .SetPartitionsLostHandler((_, partitions) => OnLost(partitions))
             .SetErrorHandler((_, error) => LogClientError(error.Code.ToString(), error.Reason))

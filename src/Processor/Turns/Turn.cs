@@ -51,6 +51,9 @@ internal sealed partial class Turn
     private TurnEffect.Publish? _publish;
     private int _reloads;
 
+    /// <summary>Whether attempts at these messages may be written down.</summary>
+    private bool _wasTried;
+
     /// <summary>Whether the commit under way is the last thing that can be done about the messages.</summary>
     private bool _lastResort;
 
@@ -100,9 +103,13 @@ internal sealed partial class Turn
     private TurnEffect Begin() => Memory.Owed is { } owed ? Record(owed, Load()) : Load();
 
     // Earlier attempts cost a read, and matter only to turns that were tried, or may have been.
-    private TurnEffect.Load Load() => _command is not null
-        ? new TurnEffect.Load([], Attempts: true, Parked: true, Reply: _command.Command == CommandNames.Skip ? DerivedId.Reply(SkipTurnId, 0) : null)
-        : new TurnEffect.Load([.. _messages.Select(m => m.Message.Identity)], Attempts: Memory.HasFailed || _messages.Any(m => m.MayHaveRun));
+    private TurnEffect.Load Load()
+    {
+        _wasTried = _wasTried || _command is not null || Memory.HasFailed || _messages.Any(m => m.MayHaveRun);
+        return _command is not null
+            ? new TurnEffect.Load([], _wasTried, Parked: true, Reply: _command.Command == CommandNames.Skip ? DerivedId.Reply(SkipTurnId, 0) : null)
+            : new TurnEffect.Load([.. _messages.Select(m => m.Message.Identity)], _wasTried);
+    }
 
     private TurnEffect OnLoaded(TurnEvent.Loaded loaded, DateTimeOffset now)
     {
@@ -261,6 +268,7 @@ internal sealed partial class Turn
             Replies = replies,
             Parked = parked,
             Released = _released,
+            MayHaveAttempts = _wasTried,
             Facts = facts,
         };
         _publish = new TurnEffect.Publish([.. _owed, .. replies], [.. _again, .. TurnFact.Of(_before ?? before, turn, _unseen, _command?.CommandId ?? turnId, now)]);

@@ -32,7 +32,7 @@ public sealed class FaultTableTests
     [InlineData("22021", nameof(Fault.Bug))]
     [InlineData("22P05", nameof(Fault.Bug))]
     [InlineData("23502", nameof(Fault.Bug))]
-    [InlineData("23505", nameof(Fault.Bug))]
+    [InlineData("23505", nameof(Fault.Duplicate))]
     [InlineData("25P02", nameof(Fault.Bug))]
     [InlineData("40000", nameof(Fault.Bug))]
     [InlineData("42601", nameof(Fault.Bug))]
@@ -64,7 +64,7 @@ public sealed class FaultTableTests
     [InlineData(17, nameof(Fault.Retry))] // SCHEMA
     [InlineData(18, nameof(Fault.Bug))] // TOOBIG
     [InlineData(19, nameof(Fault.Bug))] // CONSTRAINT
-    [InlineData(1555, nameof(Fault.Bug))] // CONSTRAINT_PRIMARYKEY
+    [InlineData(1555, nameof(Fault.Duplicate))] // CONSTRAINT_PRIMARYKEY
     [InlineData(20, nameof(Fault.Bug))] // MISMATCH
     [InlineData(21, nameof(Fault.Bug))] // MISUSE
     [InlineData(25, nameof(Fault.Bug))] // RANGE

@@ -36,6 +36,28 @@ public sealed class SchemaTests
     }
 
     [Theory, MemberData(nameof(TestStore.Kinds), MemberType = typeof(TestStore))]
+    public async Task An_older_schema_is_brought_up_and_keeps_what_is_stored(string kind)
+    {
+        await using var test = await TestStore.CreateAsync(kind, Cancellation);
+        var dialect = kind == StoreOptions.PostgreSql ? Dialect.Postgres : Dialect.Sqlite;
+        var first = Turns.Answer(Messages.Text("hello"));
+        foreach (var ddl in Schema.Migrations.Take(2).SelectMany(m => m)) await ReadAsync(test, dialect.RenderSchema(ddl)!);
+        await ReadAsync(test, "CREATE TABLE schema_version (version bigint NOT NULL, migrated_at text NOT NULL)");
+        await ReadAsync(test, "INSERT INTO schema_version VALUES (2, 'then')");
+        var state = System.Text.Json.JsonSerializer.Serialize(first.State, StoreJson.Stored.ConversationState).Replace("'", "''", StringComparison.Ordinal);
+        await ReadAsync(test, $"INSERT INTO conversations VALUES ('{first.Key.Tenant}', '{first.Key.ConversationId}', 1, 2, '{state}', {(kind == StoreOptions.PostgreSql ? "now()" : "0")})");
+
+        var store = test.Another();
+        await store.InitialiseAsync(Cancellation);
+
+        Assert.Equal(1, (await store.LoadAsync(first.Key, Cancellation))!.Version);
+        var next = Turns.Answer(Messages.Text("again", id: "m-2"), first.State);
+        Assert.Equal([CommitOutcome.Committed], await store.CommitAsync([next], Cancellation));
+        Assert.Equal([CommitOutcome.Duplicate], await store.CommitAsync([next], Cancellation));
+        Assert.Single(await store.FindSeenAsync([next.Messages[0].Message.Identity], Cancellation));
+    }
+
+    [Theory, MemberData(nameof(TestStore.Kinds), MemberType = typeof(TestStore))]
     public async Task A_schema_of_a_newer_version_is_refused_and_left_alone(string kind)
     {
         await using var test = await TestStore.StartAsync(kind, Cancellation);

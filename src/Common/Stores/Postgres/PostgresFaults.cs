@@ -14,6 +14,7 @@ internal static class PostgresFaults
         ["40001"] = Fault.Retry,        // serialization_failure
         ["40P01"] = Fault.Retry,        // deadlock_detected
         ["55P03"] = Fault.Retry,        // lock_not_available: a lock_timeout of the server
+        ["23505"] = Fault.Duplicate,    // unique_violation
         ["25006"] = Fault.Unavailable,  // read_only_sql_transaction: a standby, until the fail-over is done
         ["25P03"] = Fault.Unavailable,  // idle_in_transaction_session_timeout
         ["57014"] = Fault.Unavailable,  // query_canceled: a statement_timeout of the server

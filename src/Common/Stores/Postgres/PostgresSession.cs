@@ -40,7 +40,9 @@ internal static class PostgresSession
         var at = 0;
         foreach (var step in steps)
         {
-            if (step.Rows.Count > 0) step.OnChanged?.Invoke(batch.BatchCommands[at++].RecordsAffected);
+            if (step.Rows.Count == 0) continue;
+            var command = batch.BatchCommands[at++];
+            step.OnChanged?.Invoke(command.RecordsAffected);
         }
     }
 

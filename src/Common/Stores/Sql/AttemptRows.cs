@@ -47,7 +47,7 @@ internal sealed class AttemptRows(SqlRunner runner, TimeProvider time)
             },
             CancellationToken.None);
 
-    private static object?[] Id(TurnAttempt attempt) => [attempt.Key.Tenant, attempt.Key.ConversationId, attempt.Head, attempt.AttemptId];
+    private static object?[] Id(TurnAttempt attempt) => [attempt.Key.ConversationId, attempt.Key.Tenant, attempt.Head, attempt.AttemptId];
 
     private static object?[] Row(TurnAttempt attempt, DateTimeOffset now) => [.. Id(attempt), StateNames.Of(attempt.State), now];
 }

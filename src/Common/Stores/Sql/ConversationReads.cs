@@ -29,16 +29,22 @@ internal sealed class ConversationReads(SqlRunner runner)
         async session =>
         {
             var seen = new SeenMessage?[messages.Count];
+            var replies = new List<Step>();
             var step = new Step(
                 ReadStatements.FindSeen,
                 [.. messages.Select((m, i) => new object?[] { (long)i, m.Tenant, m.Channel, m.Account, m.MessageId })],
                 row =>
                 {
-                    var at = row.Long(0);
-                    var found = seen[at] ??= ToSeen(messages[(int)at], row);
-                    if (!row.IsNull(4)) ((List<StoredReply>)found.Replies).Add(ToReply(row));
+                    var found = seen[row.Long(0)] = ToSeen(messages[(int)row.Long(0)], row);
+                    replies.Add(new Step(
+                        ReadStatements.RepliesOfTurn,
+                        [[found.Key.Tenant, found.Key.ConversationId, row.Long(4), row.Long(5)]],
+                        reply => ((List<StoredReply>)found.Replies).Add(ToReply(reply))));
                 });
             await session.RunAsync([step], CancellationToken.None);
+
+            // Nearly always none.
+            await session.RunAsync(replies, CancellationToken.None);
             return seen;
         },
         CancellationToken.None);
@@ -114,5 +120,5 @@ internal sealed class ConversationReads(SqlRunner runner)
         new List<StoredReply>());
 
     private static StoredReply ToReply(SqlRow row) =>
-        new(ReplyRow.ToReply(row.Json(4)), StateNames.ToLedger(row.Text(5)), StateNames.ToDelivery(row.Text(6)));
+        new(ReplyRow.ToReply(row.Json(0)), StateNames.ToLedger(row.Text(1)), StateNames.ToDelivery(row.Text(2)));
 }

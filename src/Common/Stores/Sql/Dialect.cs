@@ -28,12 +28,22 @@ internal sealed class Dialect
     public required Func<DbDataReader, int, DateTimeOffset> ReadTime { get; init; }
 
     /// <summary>The statement as the database takes it.</summary>
-    public string Render(Statement statement) => statement.Sql
+    public string Render(Statement statement) => (OwnWords(statement) ?? statement.Sql)
         .Replace(Statement.RowsToken, statement.TakesRows ? Rows(statement.Columns) : "", StringComparison.Ordinal)
-        .Replace(Statement.LockToken, Lock, StringComparison.Ordinal);
+        .Replace(Statement.LockToken, Lock, StringComparison.Ordinal)
+        .Replace(Statement.UnindexedToken, Unindexed, StringComparison.Ordinal);
 
-    /// <summary>A statement of the schema as the database takes it.</summary>
-    public string RenderSchema(string ddl) => ddl
+    /// <summary>Behind a column: no index is to be chosen for it.</summary>
+    public required string Unindexed { get; init; }
+
+    /// <summary>What this database is told instead of the statement's SQL; null for that SQL.</summary>
+    public required Func<Statement, string?> OwnWords { get; init; }
+
+    /// <summary>Begins a statement of the schema that the other database is spared.</summary>
+    public required string Own { get; init; }
+
+    /// <summary>A statement of the schema as the database takes it; null when it is the other one's.</summary>
+    public string? RenderSchema(string ddl) => ddl.StartsWith(Own, StringComparison.Ordinal) ? ddl[Own.Length..] : ddl.StartsWith("{", StringComparison.Ordinal) ? null : ddl
         .Replace("{key}", Key, StringComparison.Ordinal)
         .Replace("{long}", Long, StringComparison.Ordinal)
         .Replace("{json}", Json, StringComparison.Ordinal)
@@ -46,6 +56,9 @@ internal sealed class Dialect
     {
         Rows = columns => $"(SELECT {string.Join(", ", columns.Select((c, i) => $"{Parameter(i)} AS {c.Name}"))}) AS n",
         Lock = "",
+        Unindexed = "",
+        Own = "{sqlite}",
+        OwnWords = static _ => null,
         Key = "TEXT",
         Long = "INTEGER",
         Json = "TEXT",
@@ -62,6 +75,9 @@ internal sealed class Dialect
         Rows = columns => $"unnest({string.Join(", ", columns.Select((c, i) => $"{Parameter(i)}::{PostgresType(c.Type)}[]"))})"
             + $" AS n({string.Join(", ", columns.Select(c => c.Name))})",
         Lock = "FOR UPDATE OF t",
+        Unindexed = "|| ''",
+        Own = "{postgres}",
+        OwnWords = static statement => statement.PostgresSql,
         Key = "text COLLATE \"C\"",
         Long = "bigint",
         Json = "json",

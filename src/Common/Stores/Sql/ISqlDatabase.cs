@@ -51,6 +51,9 @@ internal enum Fault
     /// <summary>The database cannot be reached or cannot work now.</summary>
     Unavailable,
 
+    /// <summary>A row of that key is there already; the transaction is over.</summary>
+    Duplicate,
+
     /// <summary>The statement or its data is wrong; trying again gives the same.</summary>
     Bug,
 }

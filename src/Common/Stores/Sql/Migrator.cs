@@ -40,7 +40,7 @@ internal static class Migrator
     {
         foreach (var ddl in Schema.Migrations.Skip((int)from).SelectMany(steps => steps))
         {
-            await transaction.ExecuteAsync(dialect.RenderSchema(ddl), cancellation);
+            if (dialect.RenderSchema(ddl) is { } rendered) await transaction.ExecuteAsync(rendered, cancellation);
         }
 
         var at = now.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);

@@ -13,15 +13,13 @@ internal static class ParkedStatements
         Text("tenant"), Text("conversation_id"), Long("seq"), Text("turn_id"), Json("data"), Long("record_partition"), Long("record_offset"),
         Text("reason"), Long("attempts"), Time("parked_at"), Text("command_id"));
 
-    public static readonly Statement Delete = new(
-        "DELETE FROM parked WHERE (tenant, conversation_id, seq) IN (SELECT n.tenant, n.conversation_id, n.seq FROM {rows})",
-        Text("tenant"), Text("conversation_id"), Long("seq"));
+    public static readonly Statement Delete = Statement.Delete("parked", Text("conversation_id"), Text("tenant"), Long("seq"));
 
     // The message's turn is the one that answered it: by it the replies are found.
     public static readonly Statement MoveMessages = new(
         """
         UPDATE messages AS t SET turn_id = n.turn_id
-        FROM {rows} WHERE t.tenant = n.tenant AND t.channel = n.channel AND t.account = n.account AND t.message_id = n.message_id
+        FROM {rows} WHERE t.message_id BETWEEN n.message_id AND n.message_id AND t.account = n.account AND t.channel = n.channel AND t.tenant = n.tenant
         """,
         Text("tenant"), Text("channel"), Text("account"), Text("message_id"), Text("turn_id"));
 

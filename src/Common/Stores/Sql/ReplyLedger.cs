@@ -73,11 +73,11 @@ internal sealed class ReplyLedger(SqlRunner runner, TimeProvider time)
         var asked = receipts.Index()
             .Where(x => x.Item.ProviderMessageId is not null && (x.Item.ReplyId is null || !rows.ContainsKey((x.Item.Tenant, x.Item.ReplyId))))
             .OrderBy(x => x.Item.ProviderMessageId, StringComparer.Ordinal).ToList();
-        var step = new Step(
+        var steps = asked.Select(x => new Step(
             ReplyStatements.LockByProvider,
-            [.. asked.Select((x, i) => new object?[] { (long)i, x.Item.Tenant, x.Item.Channel, x.Item.Account, x.Item.ProviderMessageId })],
-            row => found[asked[(int)row.Long(0)].Index] = Keep(rows, ReplyRow.Read(row)));
-        await transaction.RunAsync([step], CancellationToken.None);
+            [[x.Item.ProviderMessageId, x.Item.Account, x.Item.Channel, x.Item.Tenant]],
+            row => found[x.Index] = Keep(rows, ReplyRow.Read(row))));
+        await transaction.RunAsync([.. steps], CancellationToken.None);
         return found;
     }
 

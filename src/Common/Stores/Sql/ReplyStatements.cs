@@ -13,25 +13,25 @@ internal static class ReplyStatements
 
     public static readonly Statement Find = new(
         $$"""
-        SELECT n.ord, {{Columns}} FROM {rows} JOIN replies AS t ON t.tenant = n.tenant AND t.reply_id = n.reply_id
+        SELECT n.ord, {{Columns}} FROM {rows} JOIN replies AS t ON t.reply_id BETWEEN n.reply_id AND n.reply_id AND t.tenant = n.tenant
         """,
         Long("ord"), Text("tenant"), Text("reply_id"));
 
     public static readonly Statement Lock = new(
         $$"""
-        SELECT n.ord, {{Columns}} FROM {rows} JOIN replies AS t ON t.tenant = n.tenant AND t.reply_id = n.reply_id
+        SELECT n.ord, {{Columns}} FROM {rows} JOIN replies AS t ON t.reply_id BETWEEN n.reply_id AND n.reply_id AND t.tenant = n.tenant
         ORDER BY n.ord {lock}
         """,
         Long("ord"), Text("tenant"), Text("reply_id"));
 
-    // IS NOT NULL says nothing new, but lets both planners use the partial index.
+    // IS NOT NULL says nothing new, but lets both planners use the partial index. Row by row: joined, PostgreSQL might read all of that index.
     public static readonly Statement LockByProvider = new(
         $$"""
-        SELECT n.ord, {{Columns}} FROM {rows} JOIN replies AS t ON t.tenant = n.tenant AND t.channel = n.channel AND t.account = n.account
-            AND t.provider_message_id = n.provider_message_id AND t.provider_message_id IS NOT NULL
-        ORDER BY n.ord, t.created_at {lock}
+        SELECT 0, {{Columns}} FROM replies AS t
+        WHERE t.provider_message_id = $1 AND t.account = $2 AND t.channel = $3 AND t.tenant {unindexed} = $4 AND t.provider_message_id IS NOT NULL
+        ORDER BY t.created_at {lock}
         """,
-        Long("ord"), Text("tenant"), Text("channel"), Text("account"), Text("provider_message_id"));
+        Text("provider_message_id"), Text("account"), Text("channel"), Text("tenant"));
 
     // A provider id that is known is never forgotten: receipts may still come in under it.
     // SQLite's RETURNING knows the table by its own name only.
@@ -41,7 +41,7 @@ internal static class ReplyStatements
         SET state = n.state, attempt = n.attempt, owner = n.owner, deadline = n.deadline, parts_sent = n.parts_sent,
             provider_message_id = coalesce(n.provider_message_id, replies.provider_message_id), reason = n.reason, updated_at = n.updated_at
         FROM {rows}
-        WHERE replies.tenant = n.tenant AND replies.reply_id = n.reply_id
+        WHERE replies.reply_id BETWEEN n.reply_id AND n.reply_id AND replies.tenant = n.tenant
             AND replies.state = n.expected_state AND replies.attempt = n.expected_attempt
             AND replies.owner IS NOT DISTINCT FROM n.expected_owner
         RETURNING replies.tenant, replies.reply_id
@@ -54,7 +54,7 @@ internal static class ReplyStatements
         UPDATE replies AS t
         SET state = n.state, attempt = n.attempt, owner = n.owner, deadline = n.deadline, parts_sent = n.parts_sent,
             provider_message_id = n.provider_message_id, reason = n.reason, delivery = n.delivery, delivery_reason = n.delivery_reason, updated_at = n.updated_at
-        FROM {rows} WHERE t.tenant = n.tenant AND t.reply_id = n.reply_id
+        FROM {rows} WHERE t.reply_id BETWEEN n.reply_id AND n.reply_id AND t.tenant = n.tenant
         """,
         Text("tenant"), Text("reply_id"), Text("state"), Long("attempt"), Text("owner"), Time("deadline"), Long("parts_sent"),
         Text("provider_message_id"), Text("reason"), Text("delivery"), Text("delivery_reason"), Time("updated_at"));

@@ -119,6 +119,23 @@ internal static class Schema
             ){table}
             """,
         ],
+        [
+            // By the id first: no two indexes of a table can serve the same statement, so a plan is right however little the planner knows of the
+            // table, and a comparison nearly always ends at the first column. The history goes without the tenant for the same reason: conversations
+            // of two tenants have the same id only where both have named them.
+            "{postgres} ALTER TABLE conversations DROP CONSTRAINT conversations_pkey, ADD PRIMARY KEY (conversation_id, tenant)",
+            "{postgres} ALTER TABLE turns DROP CONSTRAINT turns_pkey, ADD PRIMARY KEY (turn_id, tenant)",
+            "{postgres} ALTER TABLE messages DROP CONSTRAINT messages_pkey, ADD PRIMARY KEY (message_id, account, channel, tenant)",
+            "{postgres} DROP INDEX messages_history",
+            "{postgres} CREATE INDEX messages_history ON messages (conversation_id, seq)",
+            "{postgres} ALTER TABLE replies DROP CONSTRAINT replies_pkey, ADD PRIMARY KEY (reply_id, tenant)",
+            "{postgres} DROP INDEX replies_history",
+            "{postgres} CREATE INDEX replies_history ON replies (conversation_id, seq)",
+            "{postgres} DROP INDEX replies_provider",
+            "{postgres} CREATE INDEX replies_provider ON replies (provider_message_id, account, channel, tenant) WHERE provider_message_id IS NOT NULL",
+            "{postgres} ALTER TABLE attempts DROP CONSTRAINT attempts_pkey, ADD PRIMARY KEY (conversation_id, tenant, head_id, attempt_id)",
+            "{postgres} ALTER TABLE parked DROP CONSTRAINT parked_pkey, ADD PRIMARY KEY (conversation_id, tenant, seq)",
+        ],
     ];
 
     public static int Version => Migrations.Count;

@@ -22,7 +22,7 @@ internal sealed class SqlRunner(ISqlDatabase database, TimeProvider time)
             {
                 return await work();
             }
-            catch (Exception e) when (database.FaultOf(e) is { } fault && fault != Fault.Bug)
+            catch (Exception e) when (database.FaultOf(e) is { } fault && fault is Fault.Retry or Fault.Unavailable)
             {
                 if (fault == Fault.Unavailable || attempt == Tries) throw Unavailable(e);
             }
@@ -49,7 +49,7 @@ internal sealed class SqlRunner(ISqlDatabase database, TimeProvider time)
                 await transaction.CommitAsync();
                 return result;
             }
-            catch (Exception e) when (database.FaultOf(e) is { } fault && fault != Fault.Bug)
+            catch (Exception e) when (database.FaultOf(e) is { } fault && fault is Fault.Retry or Fault.Unavailable)
             {
                 // Once COMMIT was sent, only the database knows. Guessing "no" commits a turn twice, guessing "yes" loses it.
                 if (fault == Fault.Unavailable && committing) throw OutcomeUnknown(e);

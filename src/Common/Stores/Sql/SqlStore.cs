@@ -54,10 +54,7 @@ internal sealed class SqlStore : IConversationStore, IAsyncDisposable, IDisposab
         var now = _time.GetUtcNow();
         var waves = Waves.Split(turns, TurnWave.Touches)
             .Select(indexes => (Indexes: indexes, Wave: new TurnWave([.. indexes.Select(i => turns[i])], now))).ToList();
-        if (waves is [var (_, only)] && await _runner.WriteAsync(t => only.TryAsync(t, cancellation), cancellation, keep: static all => all))
-        {
-            return new CommitOutcome[turns.Count];
-        }
+        if (waves is [var (_, only)] && await TryAsync(only, cancellation)) return new CommitOutcome[turns.Count];
 
         return await _runner.WriteAsync(
             async transaction =>
@@ -72,6 +69,18 @@ internal sealed class SqlStore : IConversationStore, IAsyncDisposable, IDisposab
                 return outcomes;
             },
             cancellation);
+    }
+
+    private async Task<bool> TryAsync(TurnWave wave, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _runner.WriteAsync(t => wave.TryAsync(t, cancellation), cancellation, keep: static all => all);
+        }
+        catch (Exception e) when (_database.FaultOf(e) == Fault.Duplicate)
+        {
+            return false;
+        }
     }
 
     public Task RecordAttemptAsync(TurnAttempt attempt, CancellationToken cancellation) => _attempts.RunAsync(attempt, cancellation);

@@ -5,8 +5,8 @@ namespace Parley.Common.Stores.Sql;
 
 /// <summary>Turns of different conversations, with different messages and turn ids, committed side by side in one transaction.</summary>
 /// <remarks>
-/// Nearly always every turn is the next of its conversation. So all is written in one go first, and the rows are counted
-/// (<see cref="TryAsync"/>). When one is missing, the transaction is rolled back and the careful way is taken (<see cref="RunAsync"/>):
+/// Nearly always every turn is the next of its conversation. So all is written in one go first (<see cref="TryAsync"/>). When a row is there
+/// already, or a conversation is at another version, the transaction is rolled back and the careful way is taken (<see cref="RunAsync"/>):
 /// first everything that can collide is claimed: conversations, turns, messages. What could not be claimed decides the outcomes. Then
 /// the losers' claims are taken back and the winners' replies and states are written. Each claim goes through its rows in one order,
 /// and the claims in this order, so two committers never wait for each other in a circle.
@@ -37,26 +37,28 @@ internal sealed class TurnWave
     public static IEnumerable<object> Touches(TurnCommit turn) =>
         [turn.Key, (turn.Key.Tenant, turn.TurnId), .. turn.Messages.Select(m => (object)m.Message.Identity)];
 
-    /// <summary>Writes all turns at once; false when one of them is not the next of its conversation: then nothing of this transaction may be kept.</summary>
+    /// <summary>
+    /// Writes all turns at once; false, or an error of <see cref="Fault.Duplicate"/>, when one of them is not the next of its conversation: then nothing
+    /// of this transaction may be kept.
+    /// </summary>
     public async Task<bool> TryAsync(ISqlSession session, CancellationToken cancellation)
     {
         // Parked messages move between tables: rare, and not worth a second way.
         if (_turns.Any(t => t.Parked.Count > 0 || t.Released.Count > 0)) return false;
 
-        var missing = 0L;
+        var known = _inOrder.FindAll(t => t.ExpectedVersion > 0);
+        var updated = 0L;
         await session.RunAsync(
             [
-                Counted(TurnStatements.CreateConversations, _newConversations),
-                Counted(TurnStatements.UpdateConversations, [.. _inOrder.Where(t => t.ExpectedVersion > 0).Select(ConversationRow)]),
-                Counted(TurnStatements.InsertTurns, _turnRows),
-                Counted(TurnStatements.InsertMessages, _messageRows),
-                Counted(TurnStatements.TryInsertReplies, [.. _inOrder.SelectMany(ReplyRows)]),
-                new(TurnStatements.DeleteAttempts, [.. _inOrder.Select(t => new object?[] { t.Key.Tenant, t.Key.ConversationId })]),
+                new(TurnStatements.CreateConversations, _newConversations),
+                new(TurnStatements.UpdateConversations, [.. known.Select(ConversationRow)], OnChanged: rows => updated = rows),
+                new(TurnStatements.InsertTurns, _turnRows),
+                new(TurnStatements.InsertMessages, _messageRows),
+                new(TurnStatements.InsertReplies, [.. _inOrder.SelectMany(ReplyRows)]),
+                DeleteAttempts(_inOrder),
             ],
             cancellation);
-        return missing == 0;
-
-        Step Counted(Statement statement, IReadOnlyList<object?[]> rows) => new(statement, rows, OnChanged: changed => missing += rows.Count - changed);
+        return updated == known.Count;
     }
 
     /// <returns>The outcomes in the order of the turns; they count once the transaction is committed.</returns>
@@ -103,23 +105,26 @@ internal sealed class TurnWave
     private IEnumerable<Step> TakeBack(List<TurnCommit> losers) =>
     [
         new(TurnStatements.DeleteConversations,
-            [.. losers.Where(t => _created.Contains(t.Key)).Select(t => new object?[] { t.Key.Tenant, t.Key.ConversationId })]),
+            [.. losers.Where(t => _created.Contains(t.Key)).Select(t => new object?[] { t.Key.ConversationId, t.Key.Tenant })]),
         new(TurnStatements.DeleteTurns,
-            [.. losers.Where(t => _claimedTurns.Contains((t.Key.Tenant, t.TurnId))).Select(t => new object?[] { t.Key.Tenant, t.TurnId })]),
+            [.. losers.Where(t => _claimedTurns.Contains((t.Key.Tenant, t.TurnId))).Select(t => new object?[] { t.TurnId, t.Key.Tenant })]),
         new(TurnStatements.DeleteMessages,
             [.. losers.SelectMany(t => t.Messages).Select(m => m.Message.Identity).Where(_claimedMessages.Contains)
-                .Select(i => new object?[] { i.Tenant, i.Channel, i.Account, i.MessageId })]),
+                .Select(i => new object?[] { i.MessageId, i.Account, i.Channel, i.Tenant })]),
     ];
 
     private IEnumerable<Step> Write(List<TurnCommit> winners) =>
     [
         new(TurnStatements.UpdateConversations, [.. winners.Where(t => t.ExpectedVersion > 0).Select(ConversationRow)]),
         new(TurnStatements.InsertReplies, [.. winners.SelectMany(ReplyRows)]),
-        new(ParkedStatements.Delete, [.. winners.SelectMany(t => t.Released).Select(p => new object?[] { p.Message.Tenant, p.Message.ConversationId, p.Seq })]),
+        new(ParkedStatements.Delete, [.. winners.SelectMany(t => t.Released).Select(p => new object?[] { p.Message.ConversationId, p.Message.Tenant, p.Seq })]),
         new(ParkedStatements.MoveMessages, [.. winners.SelectMany(MovedRows)]),
         new(ParkedStatements.Insert, [.. winners.SelectMany(t => t.Parked).Select(ParkedRow)]),
-        new(TurnStatements.DeleteAttempts, [.. winners.Select(t => new object?[] { t.Key.Tenant, t.Key.ConversationId })]),
+        DeleteAttempts(winners),
     ];
+
+    private static Step DeleteAttempts(List<TurnCommit> turns) => new(
+        TurnStatements.DeleteAttempts, [.. turns.Where(t => t.MayHaveAttempts).Select(t => new object?[] { t.Key.ConversationId, t.Key.Tenant })]);
 
     private object?[] ConversationRow(TurnCommit turn) =>
     [

@@ -13,6 +13,8 @@ internal static class SqliteFaults
         [5] = Fault.Unavailable,    // BUSY: another process kept the write lock for the whole busy timeout
         [261] = Fault.Retry,        // BUSY_RECOVERY: another process is reading the log after a crash
         [517] = Fault.Retry,        // BUSY_SNAPSHOT: somebody wrote since this transaction's first read
+        [1555] = Fault.Duplicate,   // CONSTRAINT_PRIMARYKEY
+        [2067] = Fault.Duplicate,   // CONSTRAINT_UNIQUE
         [6] = Fault.Retry,          // LOCKED
         [17] = Fault.Retry,         // SCHEMA: changed under a prepared statement
         [15] = Fault.Retry,         // PROTOCOL: lost the race for the log's locks
