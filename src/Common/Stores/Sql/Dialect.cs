@@ -43,13 +43,18 @@ internal sealed class Dialect
     public required string Own { get; init; }
 
     /// <summary>A statement of the schema as the database takes it; null when it is the other one's.</summary>
-    public string? RenderSchema(string ddl) => ddl.StartsWith(Own, StringComparison.Ordinal) ? ddl[Own.Length..] : ddl.StartsWith("{", StringComparison.Ordinal) ? null : ddl
-        .Replace("{key}", Key, StringComparison.Ordinal)
-        .Replace("{long}", Long, StringComparison.Ordinal)
-        .Replace("{json}", Json, StringComparison.Ordinal)
-        .Replace("{time}", Time, StringComparison.Ordinal)
-        .Replace("{table}", TableOptions, StringComparison.Ordinal)
-        .Replace("{changing_table}", ChangingTableOptions, StringComparison.Ordinal);
+    public string? RenderSchema(string ddl)
+    {
+        var isOnes = ddl.StartsWith('{');
+        if (isOnes && !ddl.StartsWith(Own, StringComparison.Ordinal)) return null;
+        return (isOnes ? ddl[Own.Length..] : ddl)
+            .Replace("{key}", Key, StringComparison.Ordinal)
+            .Replace("{long}", Long, StringComparison.Ordinal)
+            .Replace("{json}", Json, StringComparison.Ordinal)
+            .Replace("{time}", Time, StringComparison.Ordinal)
+            .Replace("{table}", TableOptions, StringComparison.Ordinal)
+            .Replace("{changing_table}", ChangingTableOptions, StringComparison.Ordinal);
+    }
 
     // BEGIN IMMEDIATE keeps every other writer out, so no row needs a lock of its own.
     public static Dialect Sqlite { get; } = new()
