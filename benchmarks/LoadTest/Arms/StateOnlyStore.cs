@@ -39,6 +39,8 @@ internal sealed class StateOnlyStore : IConversationStore
 
     public Task<bool> TryUpdateLedgerAsync(LedgerEntry expected, LedgerEntry next, CancellationToken cancellation) => Task.FromResult(false);
 
+    public Task<bool> TryClaimAsync(LedgerEntry expected, LedgerEntry attempt, int epoch, CancellationToken cancellation) => Task.FromResult(false);
+
     public Task<ReceiptOutcome?> ApplyReceiptAsync(Receipt receipt, CancellationToken cancellation) => Task.FromResult<ReceiptOutcome?>(null);
 
     public Task<IReadOnlyList<OwedReply>> FindOwedRepliesAsync(DateTimeOffset before, int limit, CancellationToken cancellation) =>

@@ -50,6 +50,11 @@ public interface IConversationStore
     Task<bool> TryUpdateLedgerAsync(LedgerEntry expected, LedgerEntry next, CancellationToken cancellation);
 
     /// <summary>
+    /// The same, and only while the reply's conversation is not beyond <paramref name="epoch"/>: it has not been handed over since the reply was made.
+    /// </summary>
+    Task<bool> TryClaimAsync(LedgerEntry expected, LedgerEntry attempt, int epoch, CancellationToken cancellation);
+
+    /// <summary>
     /// Moves a reply's delivery forward, found by our reply id or the channel's id. The ledger's row follows the delivery: accepted or
     /// further makes it <see cref="LedgerState.Sent"/>, failed <see cref="LedgerState.Failed"/>; so receipts in any order give the same row.
     /// Null when no such reply is stored.

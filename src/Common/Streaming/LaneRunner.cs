@@ -111,7 +111,7 @@ internal sealed partial class LaneRunner : IDisposable
             var written = await _deadLetters.WriteAsync(bad.Record, _settings.Topic, progress.Partition, bad.Offset, reason);
             LogDeadLetter(_settings.Topic, progress.Partition, bad.Offset, reason);
             _metrics.DeadLetter(_settings.Name);
-            result = written.Acknowledged ? LaneResult.Done(result.Completed + 1) : LaneResult.Retry(FirstBackoff, result.Completed);
+            result = (written.Acknowledged ? LaneResult.Done(result.Completed + 1) : LaneResult.Retry(FirstBackoff, result.Completed)) with { After = result.After };
         }
 
         var isOver = result.After?.IsCompletedSuccessfully ?? true;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Parley.Common.Kafka;
 using Parley.Common.Records;
 using Parley.Common.Stores;
@@ -5,18 +6,42 @@ using Parley.Common.Stores;
 namespace Parley.Dispatcher.Receipts;
 
 /// <summary>Tells the owner of a conversation what became of a reply, by a record on <c>parley.inbound</c>. Telling twice is harmless.</summary>
-internal sealed class ReceiptPublisher(RecordProducer producer, TimeProvider time)
+/// <remarks>
+/// No reply waits for the receipt of the one before it, so receipts wait for each other and leave in fewer requests; the offset of the reply's record waits for
+/// them (<see cref="Common.Streaming.LaneResult.After"/>), so none is lost with the process.
+/// </remarks>
+internal sealed partial class ReceiptPublisher(RecordProducer producer, IOptions<KafkaOptions> options, TimeProvider time, ILoggerFactory logs) : IDisposable
 {
     private const string Source = "/parley/dispatcher";
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    /// <summary>True when the broker has acknowledged it.</summary>
-    /// <param name="settled">The reply's row: sent, failed or unknown.</param>
-    public Task<bool> PublishAsync(Reply reply, LedgerEntry settled) => PublishAsync(reply, StatusOf(settled.State), settled.ProviderMessageId, settled.Reason);
+    private readonly RecordProducer _patient = new(options, logs.CreateLogger<RecordProducer>(), Linger, options.Value.MessageTimeout, continueInPlace: true);
+    private readonly ILogger _log = logs.CreateLogger<ReceiptPublisher>();
+
+    /// <summary>Completes when the broker has acknowledged it; until then it is told again and again.</summary>
+    /// <param name="reply">The reply.</param>
+    /// <param name="settled">Its row: sent, failed or unknown.</param>
+    /// <param name="ended">The assignment has ended: the next owner tells it again.</param>
+    /// <remarks>Ends in the client's thread: what awaits it may only count.</remarks>
+    public async Task TellAsync(Reply reply, LedgerEntry settled, CancellationToken ended)
+    {
+        while (!await PublishAsync(_patient, reply, StatusOf(settled.State), settled.ProviderMessageId, settled.Reason))
+        {
+            LogRefused(reply.ReplyId);
+            await Task.Delay(Pause, time, ended);
+        }
+    }
+
+    /// <summary>The same, at once and once: true when the broker has acknowledged it.</summary>
+    public Task<bool> PublishAsync(Reply reply, LedgerEntry settled) => PublishAsync(producer, reply, StatusOf(settled.State), settled.ProviderMessageId, settled.Reason);
 
     /// <summary>It may have arrived, and is sent again all the same.</summary>
-    public Task<bool> PublishResendAsync(Reply reply, string reason) => PublishAsync(reply, DeliveryStatus.Unknown, null, $"sent again: {reason}");
+    public Task<bool> PublishResendAsync(Reply reply, string reason) => PublishAsync(producer, reply, DeliveryStatus.Unknown, null, $"sent again: {reason}");
 
-    private async Task<bool> PublishAsync(Reply reply, DeliveryStatus status, string? providerMessageId, string? reason)
+    public void Dispose() => _patient.Dispose();
+
+    private async Task<bool> PublishAsync(RecordProducer by, Reply reply, DeliveryStatus status, string? providerMessageId, string? reason)
     {
         var receipt = new Receipt
         {
@@ -30,7 +55,7 @@ internal sealed class ReceiptPublisher(RecordProducer producer, TimeProvider tim
             Reason = reason,
             At = time.GetUtcNow(),
         };
-        return (await producer.PublishAsync(Topics.Inbound, RecordCodec.Encode(receipt, Source))).Acknowledged;
+        return (await by.PublishAsync(Topics.Inbound, RecordCodec.Encode(receipt, Source))).Acknowledged;
     }
 
     private static DeliveryStatus StatusOf(LedgerState state) => state switch
@@ -40,4 +65,7 @@ internal sealed class ReceiptPublisher(RecordProducer producer, TimeProvider tim
         LedgerState.Unknown => DeliveryStatus.Unknown,
         _ => throw new ArgumentOutOfRangeException(nameof(state), state, "only a settled row makes a receipt"),
     };
+
+    [LoggerMessage(1, LogLevel.Warning, "The receipt of reply {Reply} was not acknowledged and is told again")]
+    private partial void LogRefused(string reply);
 }

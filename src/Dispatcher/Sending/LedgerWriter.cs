@@ -34,13 +34,20 @@ internal sealed partial class LedgerWriter(
     /// Writes an attempt before its first byte. True when it stands in the ledger and is ours. If the store breaks off and does not say, it is
     /// asked again: giving up here would leave an attempt that nobody makes and that everybody would have to call in doubt.
     /// </summary>
-    public async Task<bool> ClaimAsync(Reply reply, LedgerEntry row, LedgerEntry attempt, CancellationToken cancellation)
+    /// <param name="unlessHandedOver">Not when the conversation has been handed over since the reply was made.</param>
+    public async Task<bool> ClaimAsync(Reply reply, LedgerEntry row, LedgerEntry attempt, bool unlessHandedOver, CancellationToken cancellation)
     {
         for (var current = row; ;)
         {
             try
             {
-                if ((current.State, current.Attempt) == (row.State, row.Attempt)) return await store.TryUpdateLedgerAsync(row, attempt, cancellation);
+                if ((current.State, current.Attempt) == (row.State, row.Attempt))
+                {
+                    return unlessHandedOver
+                        ? await store.TryClaimAsync(row, attempt, reply.OwnershipEpoch, cancellation)
+                        : await store.TryUpdateLedgerAsync(row, attempt, cancellation);
+                }
+
                 return current.State == LedgerState.Sending && current.Attempt == attempt.Attempt && current.Owner == attempt.Owner;
             }
             catch (StoreUnavailableException e)

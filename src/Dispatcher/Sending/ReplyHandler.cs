@@ -22,23 +22,37 @@ internal sealed class ReplyHandler(
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
+    private const string HandedOver = "the conversation was handed over before it left";
+
     public async Task<LaneResult> RunAsync(LaneRun run, CancellationToken cancellation)
     {
+        // Set: the reply at the head has been looked at before.
+        var again = run.Memory is not null;
+        run.Memory = this;
+        var told = new List<Task>();
         for (var i = 0; i < run.Records.Count; i++)
         {
-            if (cancellation.IsCancellationRequested) return LaneResult.Done(i);
+            if (cancellation.IsCancellationRequested) return LaneResult.Done(i, All(told));
 
-            var end = run.Records[i].Decoded is DecodedRecord.OfReply(var reply)
-                ? await HandleAsync(reply, cancellation)
+            var record = run.Records[i];
+            var end = record.Decoded is DecodedRecord.OfReply(var reply)
+                ? await HandleAsync(reply, isNew: !record.MayHaveRun && (i > 0 || !again), cancellation)
                 : LaneResult.Unhandled("a record of this type does not belong on parley.outbound");
+            if (end.After is { IsCompletedSuccessfully: false } after) told.Add(after);
             // The next reply waits for the result of this one.
-            if (end.Completed == 0) return end with { Completed = i };
+            if (end.Completed == 0) return end with { Completed = i, After = All(told) };
         }
 
-        return LaneResult.Done(run.Records.Count);
+        run.Memory = null;
+        return LaneResult.Done(run.Records.Count, All(told));
     }
 
-    private async Task<LaneResult> HandleAsync(Reply reply, CancellationToken cancellation)
+    private static Task? All(List<Task> tasks) => tasks.Count == 0 ? null : Task.WhenAll(tasks);
+
+    /// <param name="reply">To send.</param>
+    /// <param name="isNew">Nobody is known to have had it in hand: its row need not be read, as whatever is written holds only if it is as it was made.</param>
+    /// <param name="cancellation">Of the run.</param>
+    private async Task<LaneResult> HandleAsync(Reply reply, bool isNew, CancellationToken cancellation)
     {
         routes.TryFind(reply, out var route, out var problem);
         if (route is not null && !IsTooOld(reply) && await guard.DelayAsync(reply, route, cancellation) is { } wait) return LaneResult.Retry(wait);
@@ -47,11 +61,13 @@ internal sealed class ReplyHandler(
         using var place = route is { Channel.Repeatable: false } ? await places.TakeAsync(reply.Channel, reply.Account, cancellation) : null;
         try
         {
-            var row = await store.FindReplyAsync(reply.Tenant, reply.ReplyId, cancellation);
+            // What is not claimed is shown before anything is written: that takes a row that is there.
+            var row = isNew && route is not { Channel.Repeatable: true }
+                ? new LedgerEntry { Tenant = reply.Tenant, ReplyId = reply.ReplyId, State = LedgerState.Pending }
+                : await store.FindReplyAsync(reply.Tenant, reply.ReplyId, cancellation);
+            var end = row is not null ? await AdvanceAsync(reply, row, route, problem, place, cancellation) : null;
             storeWatch.Answered();
-            return row is not null
-                ? await AdvanceAsync(reply, row, route, problem, place, cancellation)
-                : LaneResult.Unhandled($"reply '{reply.ReplyId}' is not in the store: replies are made by turns, not by records");
+            return end ?? LaneResult.Unhandled($"reply '{reply.ReplyId}' is not in the store: replies are made by turns, not by records");
         }
         catch (StoreUnavailableException e)
         {
@@ -60,8 +76,10 @@ internal sealed class ReplyHandler(
         }
     }
 
-    /// <summary>Takes the reply as far as it goes now. Each round ends, or moves the row forward, or finds that somebody else did.</summary>
-    private async Task<LaneResult> AdvanceAsync(
+    /// <summary>
+    /// Takes the reply as far as it goes now. Each round ends, or moves the row forward, or finds that somebody else did. Null when there is no such row.
+    /// </summary>
+    private async Task<LaneResult?> AdvanceAsync(
         Reply reply, LedgerEntry row, OutboundRoute? route, string problem, ClaimPlace? place, CancellationToken cancellation)
     {
         while (true)
@@ -71,7 +89,7 @@ internal sealed class ReplyHandler(
             {
                 case LedgerStep.Settled:
                     // Also when somebody else settled it: the one who did may have gone before telling.
-                    return await receipts.PublishAsync(reply, row) ? LaneResult.Done(1) : LaneResult.Retry(BrokerPause);
+                    return LaneResult.Done(1, receipts.TellAsync(reply, row, cancellation));
 
                 case LedgerStep.Leave:
                     return LaneResult.Done(1);
@@ -81,15 +99,19 @@ internal sealed class ReplyHandler(
 
                 case LedgerStep.Write write:
                     if (!await ledger.WriteAsync(reply, row, write, cancellation)) return LaneResult.Retry(BrokerPause);
-                    row = await ledger.ReadAsync(reply, cancellation);
+                    if (await store.FindReplyAsync(reply.Tenant, reply.ReplyId, cancellation) is not { } written) return null;
+                    row = written;
                     break;
 
                 case LedgerStep.Send send:
-                    if (problem.Length == 0 && await IsHandedOverAsync(reply, cancellation)) problem = "the conversation was handed over before it left";
+                    // What is not claimed is looked up; a claim looks for itself.
+                    if (problem.Length == 0 && !send.Claim && await IsHandedOverAsync(reply, cancellation)) problem = HandedOver;
                     if (cancellation.IsCancellationRequested) return LaneResult.Done(0);
-                    if (send.Claim && !await ledger.ClaimAsync(reply, row, send.Attempt, cancellation))
+                    if (send.Claim && !await ledger.ClaimAsync(reply, row, send.Attempt, unlessHandedOver: problem.Length == 0, cancellation))
                     {
-                        row = await ledger.ReadAsync(reply, cancellation);
+                        if (await store.FindReplyAsync(reply.Tenant, reply.ReplyId, cancellation) is not { } current) return null;
+                        if (current.State == LedgerState.Pending && problem.Length == 0 && await IsHandedOverAsync(reply, cancellation)) problem = HandedOver;
+                        row = current;
                         break;
                     }
 

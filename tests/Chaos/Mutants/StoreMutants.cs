@@ -50,6 +50,9 @@ internal abstract class StoreDecorator(IConversationStore inner) : IConversation
     public virtual Task<bool> TryUpdateLedgerAsync(LedgerEntry expected, LedgerEntry next, CancellationToken cancellation) =>
         Inner.TryUpdateLedgerAsync(expected, next, cancellation);
 
+    public virtual Task<bool> TryClaimAsync(LedgerEntry expected, LedgerEntry attempt, int epoch, CancellationToken cancellation) =>
+        Inner.TryClaimAsync(expected, attempt, epoch, cancellation);
+
     public Task<ReceiptOutcome?> ApplyReceiptAsync(Receipt receipt, CancellationToken cancellation) => Inner.ApplyReceiptAsync(receipt, cancellation);
 
     public Task<IReadOnlyList<OwedReply>> FindOwedRepliesAsync(DateTimeOffset before, int limit, CancellationToken cancellation) =>
@@ -148,16 +151,14 @@ internal sealed class ClaimsInMemory(IConversationStore inner) : StoreDecorator(
 {
     private readonly ConcurrentDictionary<string, LedgerEntry> _claims = new();
 
-    public override Task<bool> TryUpdateLedgerAsync(LedgerEntry expected, LedgerEntry next, CancellationToken cancellation)
+    public override Task<bool> TryClaimAsync(LedgerEntry expected, LedgerEntry attempt, int epoch, CancellationToken cancellation)
     {
-        if (next.State == LedgerState.Sending && next.Reason is null && expected.State == LedgerState.Pending)
-        {
-            _claims[next.ReplyId] = expected;
-            return Task.FromResult(true);
-        }
-
-        return base.TryUpdateLedgerAsync(_claims.TryRemove(next.ReplyId, out var stored) ? stored : expected, next, cancellation);
+        _claims[attempt.ReplyId] = expected;
+        return Task.FromResult(true);
     }
+
+    public override Task<bool> TryUpdateLedgerAsync(LedgerEntry expected, LedgerEntry next, CancellationToken cancellation) =>
+        base.TryUpdateLedgerAsync(_claims.TryRemove(next.ReplyId, out var stored) ? stored : expected, next, cancellation);
 }
 
 /// <summary>
@@ -168,11 +169,17 @@ internal sealed class IgnoresOwners(IConversationStore inner) : StoreDecorator(i
 {
     private static readonly TimeSpan AWhile = TimeSpan.FromMilliseconds(300);
 
+    public override async Task<bool> TryClaimAsync(LedgerEntry expected, LedgerEntry attempt, int epoch, CancellationToken cancellation)
+    {
+        var written = await base.TryClaimAsync(expected, attempt, epoch, cancellation);
+        if (written) await Task.Delay(AWhile, CancellationToken.None);
+        return written;
+    }
+
     public override async Task<bool> TryUpdateLedgerAsync(LedgerEntry expected, LedgerEntry next, CancellationToken cancellation)
     {
-        var written = await base.TryUpdateLedgerAsync(expected, next, cancellation);
-        if (written && next is { State: LedgerState.Sending, Reason: null }) await Task.Delay(AWhile, CancellationToken.None);
-        if (written || await FindReplyAsync(expected.Tenant, expected.ReplyId, cancellation) is not { } present) return written;
+        if (await base.TryUpdateLedgerAsync(expected, next, cancellation)) return true;
+        if (await FindReplyAsync(expected.Tenant, expected.ReplyId, cancellation) is not { } present) return false;
 
         return (present.State, present.Attempt) == (expected.State, expected.Attempt) && await base.TryUpdateLedgerAsync(present, next, cancellation);
     }

@@ -20,6 +20,9 @@ internal sealed class FaultyStore(IConversationStore inner, int seed) : IConvers
     public Task<bool> TryUpdateLedgerAsync(LedgerEntry expected, LedgerEntry next, CancellationToken cancellation) =>
         BreakingAsync(() => inner.TryUpdateLedgerAsync(expected, next, cancellation));
 
+    public Task<bool> TryClaimAsync(LedgerEntry expected, LedgerEntry attempt, int epoch, CancellationToken cancellation) =>
+        BreakingAsync(() => inner.TryClaimAsync(expected, attempt, epoch, cancellation));
+
     public Task<ConversationState?> LoadAsync(ConversationKey key, CancellationToken cancellation) => BreakingAsync(() => inner.LoadAsync(key, cancellation));
 
     public Task InitialiseAsync(CancellationToken cancellation) => inner.InitialiseAsync(cancellation);

@@ -85,6 +85,13 @@ internal sealed partial class PostgresDatabase : ISqlDatabase
         }
     }
 
+    // Without BEGIN, what is sent up to one Sync is a transaction.
+    public async Task RunAtOnceAsync(Step step)
+    {
+        await using var connection = await ConnectAsync(CancellationToken.None);
+        await PostgresSession.RunAsync(connection, null, [step], CancellationToken.None);
+    }
+
     public Fault? FaultOf(Exception exception) => PostgresFaults.Of(exception);
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();

@@ -20,6 +20,9 @@ internal interface ISqlDatabase : IAsyncDisposable, IDisposable
     /// <summary>A transaction. Disposing it without a commit rolls it back and never throws.</summary>
     Task<ISqlTransaction> BeginAsync(CancellationToken cancellation);
 
+    /// <summary>Runs one step as a transaction of its own, in one round trip where the database can. Whether it took hold must be waited for.</summary>
+    Task RunAtOnceAsync(Step step);
+
     /// <summary>What an exception of the client library means; null for an exception that is not its own.</summary>
     Fault? FaultOf(Exception exception);
 }

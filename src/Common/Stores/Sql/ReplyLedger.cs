@@ -6,27 +6,19 @@ namespace Parley.Common.Stores.Sql;
 internal sealed class ReplyLedger(SqlRunner runner, TimeProvider time)
 {
     /// <summary>Each is one conditional update; those of one reply come after each other.</summary>
-    public Task<IReadOnlyList<bool>> WriteAsync(IReadOnlyList<(LedgerEntry Expected, LedgerEntry Next)> writes)
+    public async Task<IReadOnlyList<bool>> WriteAsync(IReadOnlyList<LedgerWrite> writes)
     {
-        var now = time.GetUtcNow();
-        var waves = Waves.Split(writes, static w => Enumerable.Repeat((w.Expected.Tenant, w.Expected.ReplyId), 1));
-        return runner.WriteAsync<IReadOnlyList<bool>>(
-            async transaction =>
-            {
-                var written = new bool[writes.Count];
-                foreach (var wave in waves)
-                {
-                    var index = wave.ToDictionary(i => (writes[i].Expected.Tenant, writes[i].Expected.ReplyId));
-                    var step = new Step(
-                        ReplyStatements.Write,
-                        [.. wave.Select(i => ReplyRow.ToWrite(writes[i].Expected, writes[i].Next, now))],
-                        row => written[index[(row.Text(0), row.Text(1))]] = true);
-                    await transaction.RunAsync([step], CancellationToken.None);
-                }
+        var written = new bool[writes.Count];
+        foreach (var wave in Waves.Split(writes, static w => Enumerable.Repeat((w.Expected.Tenant, w.Expected.ReplyId), 1)))
+        {
+            var now = time.GetUtcNow();
+            var index = wave.ToDictionary(i => (writes[i].Expected.Tenant, writes[i].Expected.ReplyId));
+            var found = await runner.WriteAtOnceAsync<(string, string)>(
+                ReplyStatements.Write, [.. wave.Select(i => ReplyRow.ToWrite(writes[i], now))], static row => (row.Text(0), row.Text(1)));
+            foreach (var key in found) written[index[key]] = true;
+        }
 
-                return written;
-            },
-            CancellationToken.None);
+        return written;
     }
 
     public Task<IReadOnlyList<ReceiptOutcome?>> ApplyAsync(IReadOnlyList<Receipt> receipts) => runner.WriteAsync<IReadOnlyList<ReceiptOutcome?>>(
@@ -95,3 +87,7 @@ internal sealed class ReplyLedger(SqlRunner runner, TimeProvider time)
             [new Step(ReplyStatements.Save, [.. rows.Where(r => r.Changed).Select(r => ReplyRow.ToSave(r.Ledger, now))])], CancellationToken.None);
     }
 }
+
+/// <summary>One conditional update of a reply's row.</summary>
+/// <param name="Epoch">The conversation must not be beyond it; null when that does not matter.</param>
+internal sealed record LedgerWrite(LedgerEntry Expected, LedgerEntry Next, int? Epoch = null);

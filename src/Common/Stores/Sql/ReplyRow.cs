@@ -35,11 +35,15 @@ internal sealed record ReplyRow(string Json, StoredLedger Ledger, bool Changed =
     ];
 
     /// <summary>The row of <see cref="ReplyStatements.Write"/>.</summary>
-    public static object?[] ToWrite(LedgerEntry expected, LedgerEntry next, DateTimeOffset now) =>
-    [
-        expected.Tenant, expected.ReplyId, StateNames.Of(expected.State), (long)expected.Attempt, expected.Owner,
-        StateNames.Of(next.State), (long)next.Attempt, next.Owner, next.Deadline, (long)next.PartsSent, next.ProviderMessageId, next.Reason, now,
-    ];
+    public static object?[] ToWrite(LedgerWrite write, DateTimeOffset now)
+    {
+        var (expected, next, epoch) = write;
+        return
+        [
+            expected.Tenant, expected.ReplyId, StateNames.Of(expected.State), (long)expected.Attempt, expected.Owner, epoch ?? long.MaxValue,
+            StateNames.Of(next.State), (long)next.Attempt, next.Owner, next.Deadline, (long)next.PartsSent, next.ProviderMessageId, next.Reason, now,
+        ];
+    }
 
     public OwedReply ToOwed() => new(Reply, Ledger.Entry);
 

@@ -44,9 +44,12 @@ internal static class ReplyStatements
         WHERE replies.reply_id BETWEEN n.reply_id AND n.reply_id AND replies.tenant = n.tenant
             AND replies.state = n.expected_state AND replies.attempt = n.expected_attempt
             AND replies.owner IS NOT DISTINCT FROM n.expected_owner
+            AND (n.epoch = 9223372036854775807 OR n.epoch >= coalesce((
+                SELECT CAST(c.state ->> 'ownership_epoch' AS bigint) FROM conversations AS c
+                WHERE c.conversation_id = replies.conversation_id AND c.tenant = replies.tenant), 0))
         RETURNING replies.tenant, replies.reply_id
         """,
-        Text("tenant"), Text("reply_id"), Text("expected_state"), Long("expected_attempt"), Text("expected_owner"), Text("state"), Long("attempt"), Text("owner"),
+        Text("tenant"), Text("reply_id"), Text("expected_state"), Long("expected_attempt"), Text("expected_owner"), Long("epoch"), Text("state"), Long("attempt"), Text("owner"),
         Time("deadline"), Long("parts_sent"), Text("provider_message_id"), Text("reason"), Time("updated_at"));
 
     public static readonly Statement Save = new(

@@ -60,6 +60,27 @@ internal sealed class SqlRunner(ISqlDatabase database, TimeProvider time)
         }
     }
 
+    /// <summary>One statement that is a transaction of its own, in one round trip where the database can; the rows of its result.</summary>
+    public async Task<List<T>> WriteAtOnceAsync<T>(Statement statement, IReadOnlyList<object?[]> rows, Func<SqlRow, T> read)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var result = new List<T>();
+            try
+            {
+                await database.RunAtOnceAsync(new Step(statement, rows, row => result.Add(read(row))));
+                return result;
+            }
+            catch (Exception e) when (database.FaultOf(e) is { } fault && fault is Fault.Retry or Fault.Unavailable)
+            {
+                if (fault == Fault.Unavailable) throw OutcomeUnknown(e);
+                if (attempt == Tries) throw Unavailable(e);
+            }
+
+            await PauseAsync(attempt, CancellationToken.None);
+        }
+    }
+
     // Whoever was rolled back lets the other one finish first.
     private Task PauseAsync(int attempt, CancellationToken cancellation) => Task.Delay(TimeSpan.FromMilliseconds(2 << attempt), time, cancellation);
 

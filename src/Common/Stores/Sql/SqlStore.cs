@@ -17,7 +17,7 @@ internal sealed class SqlStore : IConversationStore, IAsyncDisposable, IDisposab
     private readonly Batcher<MessageIdentity, SeenMessage?> _seen;
     private readonly Batcher<TurnAttempt, bool> _attempts;
     private readonly Batcher<ConversationKey, IReadOnlyList<AttemptCount>> _attemptCounts;
-    private readonly Batcher<(LedgerEntry Expected, LedgerEntry Next), bool> _ledger;
+    private readonly Batcher<LedgerWrite, bool> _ledger;
     private readonly Batcher<Receipt, ReceiptOutcome?> _receipts;
 
     public SqlStore(ISqlDatabase database, TimeProvider time)
@@ -111,8 +111,11 @@ internal sealed class SqlStore : IConversationStore, IAsyncDisposable, IDisposab
             throw new ArgumentException("next is the row of another reply", nameof(next));
         }
 
-        return _ledger.RunAsync((expected, next), cancellation);
+        return _ledger.RunAsync(new LedgerWrite(expected, next), cancellation);
     }
+
+    public Task<bool> TryClaimAsync(LedgerEntry expected, LedgerEntry attempt, int epoch, CancellationToken cancellation) =>
+        _ledger.RunAsync(new LedgerWrite(expected, attempt, epoch), cancellation);
 
     public Task<ReceiptOutcome?> ApplyReceiptAsync(Receipt receipt, CancellationToken cancellation) => _receipts.RunAsync(receipt, cancellation);
 

@@ -88,6 +88,13 @@ internal sealed class SqliteDatabase : ISqlDatabase
         }
     }
 
+    public async Task RunAtOnceAsync(Step step)
+    {
+        await using var transaction = await BeginAsync(CancellationToken.None);
+        await transaction.RunAsync([step], CancellationToken.None);
+        await transaction.CommitAsync();
+    }
+
     public Fault? FaultOf(Exception exception) => SqliteFaults.Of(exception);
 
     public async ValueTask DisposeAsync()
