@@ -36,9 +36,8 @@ internal static class LoadTestProgram
 
     private static async Task<int> RunAsync(BenchSettings settings, List<Scenario> scenarios, CancellationToken cancellation)
     {
-        await using var awake = settings.KeepAwake ? Awake.Start() : null;
         await using var broker = await BenchBroker.StartAsync(settings.Embedded, cancellation);
-        var machine = await Machine.DescribeAsync(broker.Name, broker.IsEmbedded || MemoryFolder.IsThere, awake is { HasExited: false }, cancellation);
+        var machine = await Machine.DescribeAsync(broker.Name, broker.IsEmbedded || MemoryFolder.IsThere, settings.KeepAwake && scenarios.Any(s => !s.OnDisk), cancellation);
         var folder = settings.OutFolder ?? Path.Combine(Repository.Root, "benchmarks", "results", $"{machine.At:yyyy-MM-dd}-{machine.Commit}");
         var report = new Report(folder, machine);
         await using var bench = new Bench(settings, broker, report);
@@ -46,6 +45,7 @@ internal static class LoadTestProgram
         foreach (var scenario in scenarios)
         {
             Bench.Say($"== {scenario.Name}: {scenario.About}");
+            await using var awake = settings.KeepAwake && !scenario.OnDisk && settings.Override(new Load()).Store == "none" ? Awake.Start() : null;
             try
             {
                 await scenario.RunAsync(bench, cancellation);

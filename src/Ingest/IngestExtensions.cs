@@ -44,7 +44,7 @@ public static class IngestExtensions
         if (options.KnownProxies.Count > 0) app.UseForwardedHeaders(Trusting(options.KnownProxies));
         app.Use(PlainTypes);
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = FailAsync });
-        app.UseStatusCodePages(DescribeAsync);
+        app.UseWhen(static http => http.Request.Path.StartsWithSegments("/api"), static api => api.UseStatusCodePages(DescribeAsync));
         app.UseMiddleware<Cors>();
 
         app.MapWebhooks();
@@ -95,7 +95,6 @@ public static class IngestExtensions
     private static Task DescribeAsync(StatusCodeContext context)
     {
         var http = context.HttpContext;
-        if (!http.Request.Path.StartsWithSegments("/api")) return Task.CompletedTask;
         var status = http.Response.StatusCode;
         return ApiErrors.Plain(status, Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status).ToLowerInvariant()).ExecuteAsync(http);
     }

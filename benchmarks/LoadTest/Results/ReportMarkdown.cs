@@ -12,7 +12,7 @@ internal static class ReportMarkdown
         var page = new StringBuilder();
         page.Append(CultureInfo.InvariantCulture, $"# Load test of {machine.At:yyyy-MM-dd HH:mm} UTC, commit {machine.Commit}\n\n");
         page.Append(CultureInfo.InvariantCulture, $"{machine.Processor}, {machine.Cores} cores, {machine.MemoryGibibytes} GiB; {machine.System}; {machine.Runtime}. ");
-        page.Append(CultureInfo.InvariantCulture, $"Broker: {machine.Broker}, log on {machine.LogOn}, on the same cores{(machine.KeptAwake ? ", which were kept awake" : "")}. Load average before: {machine.LoadBefore:F1}.\n\n");
+        page.Append(CultureInfo.InvariantCulture, $"Broker: {machine.Broker}, log on {machine.LogOn}, on the same cores{(machine.KeptAwake ? ", which were kept awake but for scenarios with a store on the disk" : "")}. Load average before: {machine.LoadBefore:F1}.\n\n");
         page.Append(Table(report.Measures)).Append('\n');
         if (report.Runs.Count > 0) page.Append(Runs(report)).Append('\n');
         foreach (var plot in report.Plots) page.Append(CultureInfo.InvariantCulture, $"![{plot}]({plot})\n\n");

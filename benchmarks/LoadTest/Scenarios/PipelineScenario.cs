@@ -12,7 +12,6 @@ internal static class PipelineScenario
 {
     private const double Goal = 5_000;
     private const int Connections = 64;
-    private const int WarmUp = 2_000;
 
     public static async Task RunAsync(Bench bench, CancellationToken cancellation)
     {
@@ -25,29 +24,30 @@ internal static class PipelineScenario
 
     private static async Task WholeAsync(Bench bench, Load load, CancellationToken cancellation)
     {
-        var total = WarmUp + load.Records;
+        var warmUp = bench.Settings.Long ? 20_000 : 4_000;
+        var total = warmUp + load.Records;
         var requests = WebhookRequests.Make(total, load.Conversations);
         await using var pipeline = await Pipeline.StartAsync(bench, load, total, cancellation);
-        await pipeline.WarmUpAsync(requests[..WarmUp], cancellation);
-        var http = new HttpLoad(requests[WarmUp..], pipeline.Port, Connections);
+        await pipeline.WarmUpAsync(requests[..warmUp], cancellation);
+        var http = new HttpLoad(requests[warmUp..], pipeline.Port, Connections);
         var cpu = pipeline.Cpu;
         var sending = http.RunAsync(rate: 0, cancellation);
         var clock = Stopwatch.StartNew();
         var limit = TimeSpan.FromSeconds(bench.Settings.Long ? 300 : 60);
-        while ((!sending.IsCompleted || pipeline.Channel.Arrived < WarmUp + http.Accepted) && clock.Elapsed < limit && !pipeline.HasFailed)
+        while ((!sending.IsCompleted || pipeline.Channel.Arrived < warmUp + http.Accepted) && clock.Elapsed < limit && !pipeline.HasFailed)
         {
             await Task.Delay(1_000, cancellation);
             Bench.Say($"  {http.Accepted:N0} webhooks accepted, {pipeline.Channel.Arrived:N0} replies at the channel");
         }
 
         await sending;
-        var arrived = Enumerable.Range(WarmUp, load.Records).Select(pipeline.Channel.ArrivedAt).Where(t => t > 0).Order().ToList();
+        var arrived = Enumerable.Range(warmUp, load.Records).Select(pipeline.Channel.ArrivedAt).Where(t => t > 0).Order().ToList();
         var first = arrived.Count / 10;
         var rate = arrived.Count > first + 1 ? (arrived.Count - 1 - first) / Stopwatch.GetElapsedTime(arrived[first], arrived[^1]).TotalSeconds : 0;
         bench.Report.Add(Measure.AtLeast("whole pipeline, PostgreSQL, engine 0 ms (webhook → channel call): turns/s", rate, Goal, "N0"));
         bench.Report.Add(Measure.Plain("  CPU of the three hosts for a message, µs", (pipeline.Cpu - cpu).TotalMicroseconds / Math.Max(1, arrived.Count), "F0"));
         // What was refused may be taken all the same, and is the sender's to repeat; what was accepted must arrive.
-        var missing = Enumerable.Range(0, load.Records).Count(n => http.IsAccepted(n) && pipeline.Channel.ArrivedAt(n + WarmUp) == 0);
+        var missing = Enumerable.Range(0, load.Records).Count(n => http.IsAccepted(n) && pipeline.Channel.ArrivedAt(n + warmUp) == 0);
         var inTime = clock.Elapsed <= limit;
         bench.Report.Add(new Measure(
             "  accepted without a reply / sent twice", $"{missing}{(inTime ? "" : " not in time")} / {pipeline.Channel.Repeated}", "0 / 0",

@@ -12,14 +12,11 @@ internal sealed class Cors(RequestDelegate next, TenantDirectory tenants)
 {
     private static readonly PathString[] Paths = ["/api/v2", "/webchat"];
 
-    public async Task InvokeAsync(HttpContext http)
-    {
-        if (http.Request.Headers.Origin is not [{ } origin] || !Array.Exists(Paths, p => http.Request.Path.StartsWithSegments(p)))
-        {
-            await next(http);
-            return;
-        }
+    public Task InvokeAsync(HttpContext http) =>
+        http.Request.Headers.Origin is [{ } origin] && Array.Exists(Paths, p => http.Request.Path.StartsWithSegments(p)) ? AllowAsync(http, origin) : next(http);
 
+    private async Task AllowAsync(HttpContext http, string origin)
+    {
         var headers = http.Response.Headers;
         headers.Vary = "Origin";
         if (tenants.All.Any(t => Allows(t, origin)))

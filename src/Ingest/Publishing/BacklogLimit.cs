@@ -8,6 +8,8 @@ public sealed class BacklogLimit
     /// <summary>Given the size of what is to be published in bytes: null to let it in, else when to come back. Called from many threads.</summary>
     public Func<int, TimeSpan?>? Judge { get; set; }
 
+    public bool IsLimited => Judge is not null;
+
     public bool TryAdmit(int bytes, out TimeSpan retryAfter)
     {
         var wait = Judge?.Invoke(bytes);

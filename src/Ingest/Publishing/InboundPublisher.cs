@@ -30,7 +30,7 @@ internal sealed partial class InboundPublisher(
 
     public Task<PublishOutcome> PublishAsync(IReadOnlyList<KafkaRecord> records) => records.Count == 0
         ? Task.FromResult<PublishOutcome>(PublishOutcome.Accepted.Instance)
-        : WatchAsync(records.Sum(Size), () => producer.PublishAllAsync(Topics.Inbound, records));
+        : WatchAsync(backlog.IsLimited ? records.Sum(Size) : 0, () => producer.PublishAllAsync(Topics.Inbound, records));
 
     /// <summary>Keeps the bytes of a verified call that cannot be read, in parts when they do not fit into one record.</summary>
     public Task<PublishOutcome> PublishDeadAsync(ReadOnlyMemory<byte> body, string? contentType, string origin, string reason)
@@ -80,8 +80,12 @@ internal sealed partial class InboundPublisher(
         return new PublishOutcome.Refused("the message could not be stored", options.Value.RetryAfter);
     }
 
-    private static int Size(KafkaRecord record) =>
-        (record.Key?.Length ?? 0) + (record.Value?.Length ?? 0) + record.Headers.Sum(h => h.Key.Length + h.Value.Length) + 64;
+    private static int Size(KafkaRecord record)
+    {
+        var size = (record.Key?.Length ?? 0) + (record.Value?.Length ?? 0) + 64;
+        for (var i = 0; i < record.Headers.Count; i++) size += record.Headers[i].Key.Length + record.Headers[i].Value.Length;
+        return size;
+    }
 
     [LoggerMessage(1, LogLevel.Error, "The broker did not take a call's records: {Error}")]
     private partial void LogNotPublished(string? error);

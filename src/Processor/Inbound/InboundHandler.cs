@@ -16,6 +16,8 @@ internal sealed class InboundHandler(TenantDirectory tenants, TurnRunner turns, 
         switch (run.Head.Decoded)
         {
             case DecodedRecord.OfReceipt(var receipt):
+                // The engine has nothing to do with it.
+                run.ReleasePermit();
                 return await receipts.HandleAsync(receipt, cancellation);
 
             case DecodedRecord.OfCommand(var command):

@@ -188,6 +188,22 @@ public sealed class LedgerTests
         Assert.Equal(6, (await test.Store.FindOwedRepliesAsync(Turns.Noon.AddSeconds(500), 100, Cancellation)).Count);
     }
 
+    [Theory, MemberData(nameof(TestStore.Kinds), MemberType = typeof(TestStore))]
+    public async Task A_claim_holds_only_while_the_conversation_has_not_been_handed_over(string kind)
+    {
+        await using var test = await TestStore.StartAsync(kind, Cancellation);
+        var (turn, pending) = await ReplyAsync(test.Store);
+        var attempt = pending with { State = LedgerState.Sending, Attempt = 1, Owner = "one" };
+        var handedOver = Turns.Answer(Messages.Text("a person, please", id: "m-2"), turn.State);
+        handedOver = handedOver with { State = handedOver.State with { OwnershipEpoch = 1 } };
+        Assert.Equal(CommitOutcome.Committed, await test.Store.CommitAsync(handedOver, Cancellation));
+
+        Assert.False(await test.Store.TryClaimAsync(pending, attempt, epoch: 0, Cancellation));
+        Assert.Equal(pending, await test.Store.FindReplyAsync("demo", pending.ReplyId, Cancellation));
+        Assert.True(await test.Store.TryClaimAsync(pending, attempt, epoch: 1, Cancellation));
+        Assert.False(await test.Store.TryClaimAsync(pending, attempt with { Owner = "two" }, epoch: 1, Cancellation));
+    }
+
     /// <summary>A stored reply and its row.</summary>
     private static async Task<(TurnCommit Turn, LedgerEntry Ledger)> ReplyAsync(IConversationStore store, string participant = "user-1", DateTimeOffset? created = null)
     {

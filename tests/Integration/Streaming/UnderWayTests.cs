@@ -49,6 +49,27 @@ public sealed class UnderWayTests
         Assert.All(Committed(broker), offset => Assert.Equal(0, offset));
     }
 
+    [Fact]
+    public async Task A_record_that_cannot_be_handled_does_not_let_go_of_what_those_before_it_left_under_way()
+    {
+        await using var broker = await TestBroker.StartAsync(BrokerKind.Embedded, _cancellation);
+        var underWay = new TaskCompletionSource();
+        var runs = 0;
+        await StreamHost.PublishAsync(broker, [Messages.Text("one", id: "m-1"), Messages.Text("two", id: "m-2"), Messages.Text("three", id: "m-3")]);
+        var host = await StreamHost.StartAsync(
+            broker, StreamHost.Settings,
+            (run, _) => Task.FromResult(Interlocked.Increment(ref runs) == 1 && run.Records.Count > 1
+                ? LaneResult.Unhandled("no", completed: 1) with { After = underWay.Task }
+                : LaneResult.Done(run.Records.Count)),
+            _cancellation);
+        await Eventually.True(() => host.Logged("Dead letter") && Volatile.Read(ref runs) == 2, _cancellation);
+
+        Assert.Equal(0, Committed(broker).Sum());
+        underWay.SetResult();
+        await Eventually.Until(() => Committed(broker), offsets => offsets.Sum() == 3, _cancellation);
+        await host.StopAsync();
+    }
+
     /// <summary>What the group has committed, by partition.</summary>
     private static List<long> Committed(TestBroker broker)
     {
