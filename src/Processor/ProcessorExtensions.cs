@@ -48,7 +48,7 @@ public static class ProcessorExtensions
 
             // A few more than may be in the engine: they are read from the store meanwhile. More would only stand in line at the engine, where
             // nobody goes by tenant or by how much a conversation has to do.
-            Permits = permits + Math.Max(8, permits / 16),
+            Permits = permits + Math.Max(4, permits / 64),
             BufferedRecords = options.BufferedRecords,
             DrainTime = options.DrainTime,
             Share = id =>

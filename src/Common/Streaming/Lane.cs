@@ -32,6 +32,9 @@ internal sealed class Lane(ConversationKey key, TenantQueue tenant)
     /// <summary>See <see cref="LaneRun.Memory"/>. Only the lane's run touches it.</summary>
     public object? Memory { get; set; }
 
+    /// <summary>See <see cref="LaneRun.Following"/>. Only the lane's run touches it.</summary>
+    public Task Following { get; set; } = Task.CompletedTask;
+
     /// <summary>Whether the present run still holds its permit.</summary>
     public bool HoldsPermit { get; set; }
 }

@@ -25,6 +25,9 @@ public sealed class LaneRun
     /// <summary>At least one, the <see cref="Head"/>; oldest first; all of one assignment; up to the first that cannot be read.</summary>
     public IReadOnlyList<LaneRecord> Records => _records ??= ReadOn();
 
+    /// <summary>Whether the lane has more than <paramref name="count"/> records: others are waiting for the run to end.</summary>
+    public bool HasMoreThan(int count) => _taken.Length > count;
+
     /// <summary>The assignment the records came with. A partition that comes back is another one: what was known with the first may be stale.</summary>
     public object Assignment => _taken[0].Progress;
 
@@ -33,6 +36,16 @@ public sealed class LaneRun
     {
         get => _lane.Memory;
         set => _lane.Memory = value;
+    }
+
+    /// <summary>
+    /// What an earlier run of the lane left under way and the later ones have to await before they do the like. The lane is kept until it has ended, so that a
+    /// run always finds it. It ends unfinished only with the assignment.
+    /// </summary>
+    public Task Following
+    {
+        get => _lane.Following;
+        set => _lane.Following = value;
     }
 
     /// <summary>

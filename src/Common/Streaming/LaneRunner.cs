@@ -114,6 +114,7 @@ internal sealed partial class LaneRunner : IDisposable
             result = (written.Acknowledged ? LaneResult.Done(result.Completed + 1) : LaneResult.Retry(FirstBackoff, result.Completed)) with { After = result.After };
         }
 
+        await KeepAsync(lane, result.Completed);
         var isOver = result.After?.IsCompletedSuccessfully ?? true;
         if (isOver) Complete(taken, result.Completed);
         var notBefore = result.RetryAfter is { } after ? _time.GetUtcNow() + after : (DateTimeOffset?)null;
@@ -127,6 +128,20 @@ internal sealed partial class LaneRunner : IDisposable
         if (isOver) progress.Exit();
         else _ = CompleteAfterAsync(result.After!, taken, result.Completed);
         Pump();
+    }
+
+    /// <summary>A lane that is about to be forgotten is kept until what it left under way has ended: its successor would not know of it.</summary>
+    private async ValueTask KeepAsync(Lane lane, int completed)
+    {
+        if (lane.Following.IsCompleted) return;
+        lock (_gate)
+        {
+            if (lane.Records.Count > completed) return;
+            _scheduler.ReleasePermit(lane);
+        }
+
+        Pump();
+        await lane.Following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>The lane has gone on, the run has not ended: its partition waits for it when it is given up, and its offsets do not count yet.</summary>

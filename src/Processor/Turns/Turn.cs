@@ -33,9 +33,10 @@ namespace Parley.Processor.Turns;
 /// </remarks>
 internal sealed partial class Turn
 {
+    public const string NotAcknowledged = "the broker did not acknowledge the replies";
     private const int MaxReloads = 8;
     private static readonly TimeSpan StorePause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan PublishPause = TimeSpan.FromMilliseconds(500);
+    public static readonly TimeSpan PublishPause = TimeSpan.FromMilliseconds(500);
 
     private readonly ConversationKey _key;
     private readonly IReadOnlyList<TurnMessage> _messages;
@@ -94,7 +95,7 @@ internal sealed partial class Turn
         TurnEvent.StoreFailed e => OnStoreFailed(e.Reason),
         TurnEvent.Threw e => _lastResort ? new TurnEffect.GiveUp(e.Reason) : OnFailed(e.Reason, spends: false, now),
         TurnEvent.PublishReturned { Acknowledged: true } => new TurnEffect.Done(_moreParked),
-        TurnEvent.PublishReturned => new TurnEffect.Retry(PublishPause, "the broker did not acknowledge the replies"),
+        TurnEvent.PublishReturned => new TurnEffect.Retry(PublishPause, NotAcknowledged),
         TurnEvent.DeadLettered { Acknowledged: true } => Fallback(_dropped!, TimeSpan.Zero, now),
         TurnEvent.DeadLettered => Close(AttemptState.Failed, new TurnEffect.Retry(PublishPause, "the broker did not acknowledge the dead letters")),
         _ => throw new InvalidOperationException($"no such event: {happened.GetType().Name}"),
@@ -118,7 +119,7 @@ internal sealed partial class Turn
         _again = Again(loaded.Seen, now);
 
         // Every message was committed before: the outbox owes what is still pending, the engine is not asked again.
-        if (_unseen.Count == 0) return _publish = new TurnEffect.Publish(_owed, _again);
+        if (_unseen.Count == 0) return _publish = new TurnEffect.Publish(_owed, _again, MayFollow: true);
 
         if (_unseen.Count < _messages.Count) TurnId = DerivedId.Turn(_key, _unseen[0].Message.Identity, _unseen[^1].Message.Identity);
         Count(loaded.Attempts);
@@ -233,6 +234,9 @@ internal sealed partial class Turn
         var before = _state!;
         var seq = before.LastSeq;
 
+        // Whatever the clocks say: the sweep publishes what is owed oldest first, and that has to be the order of the conversation.
+        var at = now > before.UpdatedAt ? now : before.UpdatedAt;
+
         // The turn's own id stays free: by it the messages are answered when they are released.
         var turnId = facts.Parked ? "p_" + DerivedId.Of("park", _key.Tenant, _key.ConversationId, Number(before.Version)) : _skipping ? SkipTurnId : TurnId;
         var messages = _command is null ? _unseen.Select(m => new CommittedMessage(m.Message, ++seq, m.Partition, m.Offset)).ToList() : [];
@@ -255,14 +259,14 @@ internal sealed partial class Turn
             Content = content,
             Fallback = facts.Fallback,
             OwnershipEpoch = state.OwnershipEpoch,
-            CreatedAt = now,
+            CreatedAt = at,
         }).ToList();
 
         var turn = new TurnCommit
         {
             Key = _key,
             ExpectedVersion = before.Version,
-            State = state with { Version = before.Version + 1, LastSeq = seq, UpdatedAt = now },
+            State = state with { Version = before.Version + 1, LastSeq = seq, UpdatedAt = at },
             TurnId = turnId,
             Messages = messages,
             Replies = replies,
@@ -271,7 +275,8 @@ internal sealed partial class Turn
             MayHaveAttempts = _wasTried,
             Facts = facts,
         };
-        _publish = new TurnEffect.Publish([.. _owed, .. replies], [.. _again, .. TurnFact.Of(_before ?? before, turn, _unseen, _command?.CommandId ?? turnId, now)]);
+        var told = TurnFact.Of(_before ?? before, turn, _unseen, _command?.CommandId ?? turnId, now);
+        _publish = new TurnEffect.Publish([.. _owed, .. replies], [.. _again, .. told], MayFollow: _command is null);
         return new TurnEffect.Commit(turn);
     }
 

@@ -33,7 +33,10 @@ internal abstract record TurnEffect
     /// Replies go to the outbound topic, one after the other in this order, acknowledged before the turn is over; then facts to the events topic, acknowledged
     /// before the offsets of the turn's records count.
     /// </summary>
-    public sealed record Publish(IReadOnlyList<Reply> Replies, IReadOnlyList<ConversationEvent> Facts) : TurnEffect;
+    /// <param name="MayFollow">
+    /// Nothing is left to decide about the turn: the conversation's next turn may begin meanwhile, as long as it publishes nothing before this has ended.
+    /// </param>
+    public sealed record Publish(IReadOnlyList<Reply> Replies, IReadOnlyList<ConversationEvent> Facts, bool MayFollow = false) : TurnEffect;
 
     /// <summary>The messages' records go to the dead letters, acknowledged before anything says that they are dealt with.</summary>
     public sealed record DeadLetter(IReadOnlyList<TurnMessage> Messages, string Reason) : TurnEffect;

@@ -81,6 +81,19 @@ internal sealed partial class TurnRunner(
 
                     case TurnEffect.Publish publish:
                         run.ReleasePermit();
+
+                        // Nothing of a conversation leaves before what was committed before it; when that has not, the assignment has ended.
+                        await run.Following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                        cancellation.ThrowIfCancellationRequested();
+                        if (publish.MayFollow && run.HasMoreThan(count))
+                        {
+                            var following = PublishAsync(turn.TurnId, run.Key, publish, cancellation);
+                            run.Following = following;
+                            run.Memory = null;
+                            await backplane.PublishAsync(Notices.Conversation(run.Key), Notices.History);
+                            return LaneResult.Done(count, following.Unwrap());
+                        }
+
                         var published = await publisher.PublishAsync(publish.Replies);
                         if (published) told = facts.PublishAsync(publish.Facts, cancellation);
                         effect = turn.On(new TurnEvent.PublishReturned(published), time.GetUtcNow());
@@ -122,6 +135,21 @@ internal sealed partial class TurnRunner(
             if (isolated) _isolation.Leave();
             if (turn.Open is { } open) await WithdrawAsync(open);
         }
+    }
+
+    /// <summary>
+    /// Publishes while the conversation goes on. The outer task ends when all replies are acknowledged: the next run waits for it before it publishes. The
+    /// inner one ends with the facts: the offsets wait for it.
+    /// </summary>
+    private async Task<Task> PublishAsync(string turnId, ConversationKey key, TurnEffect.Publish publish, CancellationToken ended)
+    {
+        while (!await publisher.PublishAsync(publish.Replies))
+        {
+            LogRetry(turnId, key, Turn.PublishPause, Turn.NotAcknowledged);
+            await Task.Delay(Turn.PublishPause, time, ended);
+        }
+
+        return facts.PublishAsync(publish.Facts, ended);
     }
 
     private static List<TurnMessage> Messages(LaneRun run, int count)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Confluent.Kafka;
 using Parley.Common.Records;
 using Parley.Common.Streaming;
@@ -68,6 +69,32 @@ public sealed class UnderWayTests
         underWay.SetResult();
         await Eventually.Until(() => Committed(broker), offsets => offsets.Sum() == 3, _cancellation);
         await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_lane_is_not_forgotten_while_something_that_later_runs_have_to_await_is_under_way()
+    {
+        await using var broker = await TestBroker.StartAsync(BrokerKind.Embedded, _cancellation);
+        var underWay = new TaskCompletionSource();
+        var handled = new ConcurrentQueue<string>();
+        await StreamHost.PublishAsync(broker, [Messages.Text("one", id: "m-1"), Messages.Text("two", id: "m-2")]);
+        var host = await StreamHost.StartAsync(broker, StreamHost.Settings, (run, _) =>
+        {
+            var id = ((DecodedRecord.OfMessage)run.Head.Decoded).Message.MessageId;
+            if (id == "m-1" && run.HasMoreThan(1)) run.Following = underWay.Task;
+            handled.Enqueue($"{id} {run.Following.IsCompleted}");
+            return Task.FromResult(LaneResult.Done(1));
+        }, _cancellation);
+        await Eventually.True(() => handled.Count == 2, _cancellation);
+
+        await StreamHost.PublishAsync(broker, [Messages.Text("three", id: "m-3"), .. Enumerable.Range(2, 20).Select(i => Messages.Text("other", $"user-{i}", $"o-{i}"))]);
+        await Eventually.True(() => handled.Count == 22, _cancellation);
+        Assert.DoesNotContain("m-3", string.Join(' ', handled), StringComparison.Ordinal);
+        underWay.SetResult();
+        await Eventually.True(() => handled.Count == 23, _cancellation);
+        await host.StopAsync();
+
+        Assert.Equal(["m-1 False", "m-2 False", "m-3 True"], handled.Where(h => h[0] == 'm'));
     }
 
     /// <summary>What the group has committed, by partition.</summary>

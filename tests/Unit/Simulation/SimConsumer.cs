@@ -155,7 +155,8 @@ internal sealed class SimConsumer
                 IsOwner: () => !_dead && !_paused && progress.State != PartitionState.Fenced && _topic.Owns(this, progress.Partition),
                 Suspend: after => _scheduler.Suspend("engine", _world.Now + after),
                 ReleasePermit: () => _scheduler.ReleasePermit(started),
-                Finish: (completed, after, told) => Finish(started, taken, completed, after, told)));
+                Finish: (completed, after, told) => Finish(started, taken, completed, after, told),
+                FinishAfter: (completed, follow) => Finish(started, taken, completed, follow)));
         }
     }
 
@@ -164,6 +165,20 @@ internal sealed class SimConsumer
         if (facts.Count == 0) Complete(taken, completed);
         _scheduler.Finish(lane, completed, after is { } wait ? _world.Now + wait : null);
         if (facts.Count > 0) When(150, () => Tell(taken, completed, facts));
+        Pump();
+    }
+
+    /// <summary>The lane goes on while what it has to publish follows: the offsets count when that and its facts are there.</summary>
+    private void Finish(Lane lane, List<QueuedRecord> taken, int completed, Action<Action<IReadOnlyList<ConversationEvent>>> follow)
+    {
+        _scheduler.Finish(lane, completed, null);
+
+        // Now and then the broker takes longer than a session.
+        When(_world.Random.Next(8) == 0 ? 15_000 : 20, () => follow(facts =>
+        {
+            if (facts.Count == 0) Complete(taken, completed);
+            else When(150, () => Tell(taken, completed, facts));
+        }));
         Pump();
     }
 
@@ -215,7 +230,8 @@ internal sealed class SimConsumer
 /// <summary>One run of a lane, for the handler: what to handle and how to end.</summary>
 internal sealed record SimRun(
     SimConsumer Consumer, PartitionProgress Progress, IReadOnlyList<(long Offset, object Record, bool MayHaveRun)> Records, Lane Lane,
-    Func<bool> IsOwner, Action<TimeSpan> Suspend, Action ReleasePermit, Action<int, TimeSpan?, IReadOnlyList<ConversationEvent>> Finish)
+    Func<bool> IsOwner, Action<TimeSpan> Suspend, Action ReleasePermit, Action<int, TimeSpan?, IReadOnlyList<ConversationEvent>> Finish,
+    Action<int, Action<Action<IReadOnlyList<ConversationEvent>>>> FinishAfter)
 {
     public ConversationKey Key => Lane.Key;
 }

@@ -29,12 +29,17 @@ internal sealed class SimDispatcher(SimWorld world)
         run.Consumer.When(5, () => Advance(run, reply, owner));
     }
 
-    /// <summary>What the outbox sweep does: a reply that stays pending is published again, a send nobody looks after is settled.</summary>
+    /// <summary>What the outbox sweep does: a reply that stays pending is published again, a send nobody looks after is settled. Oldest first, and it may stop anywhere.</summary>
     public void Sweep()
     {
-        foreach (var (reply, entry) in world.Store.Replies.ToList())
+        foreach (var (reply, entry) in world.Store.Replies.OrderBy(r => r.Reply.CreatedAt).ThenBy(r => r.Reply.Seq).ToList())
         {
-            if (entry.State == LedgerState.Pending && world.Now - reply.CreatedAt > TimeSpan.FromSeconds(30) && world.Random.Next(4) == 0) world.Outbound.Append(reply.Key, reply);
+            if (entry.State == LedgerState.Pending && world.Now - reply.CreatedAt > TimeSpan.FromSeconds(30))
+            {
+                if (world.Random.Next(4) == 0) return;
+                world.Outbound.Append(reply.Key, reply);
+            }
+
             if (entry.State == LedgerState.Sending && ReplyLedger.Decide(entry, reply.CreatedAt, world.Now, "sweep", Rules) is LedgerStep.Write write) world.Store.TryUpdateLedger(entry, write.Next);
         }
     }

@@ -36,6 +36,7 @@ internal sealed class SimProcessor(SimWorld world)
 
         // As Gathering: what an earlier owner may have begun runs by itself.
         var messages = run.Records.TakeWhile((r, i) => r.Record is InboundMessage && (i == 0 || !(r.MayHaveRun || run.Records[0].MayHaveRun)))
+            .Take(world.Knobs.OneMessagePerTurn ? 1 : int.MaxValue)
             .Select(r => new TurnMessage((InboundMessage)r.Record, run.Progress.Partition, r.Offset, r.MayHaveRun)).ToList();
         Start(new Running(run, new Turn(run.Key, messages, _rules, attempt, memory), messages.Count, null));
     }
@@ -61,7 +62,7 @@ internal sealed class SimProcessor(SimWorld world)
             case TurnEffect.Isolate: Isolate(running); break;
             case TurnEffect.CallEngine call: run.Consumer.When(3, () => Call(running, call)); break;
             case TurnEffect.Commit commit: run.ReleasePermit(); run.Consumer.When(5, () => Commit(running, commit)); break;
-            case TurnEffect.Publish publish: run.ReleasePermit(); run.Consumer.When(5, () => Publish(running, publish)); break;
+            case TurnEffect.Publish publish: run.ReleasePermit(); run.Consumer.When(5, () => AfterFollowing(running, publish)); break;
             case TurnEffect.DeadLetter letters: run.ReleasePermit(); run.Consumer.When(5, () => DeadLetter(running, letters)); break;
             case TurnEffect.Done done:
                 run.Lane.Memory = done.More ? turn.Memory : null;
@@ -174,20 +175,74 @@ internal sealed class SimProcessor(SimWorld world)
         else On(running, new TurnEvent.CommitReturned(outcome), 5);
     }
 
-    private void Publish(Running running, TurnEffect.Publish publish)
+    /// <summary>As the runner: what was committed before is published before; with more to do behind it, the turn is over and its replies follow.</summary>
+    private void AfterFollowing(Running running, TurnEffect.Publish publish)
     {
-        // A record may have arrived although its acknowledgement is missing; none is sent after it.
-        foreach (var reply in publish.Replies)
+        var run = running.Run;
+        if (!run.Lane.Following.IsCompleted)
         {
-            var fails = world.Strikes(world.Knobs.PublishFails, "publish not acknowledged");
-            if (!fails || world.Random.Next(2) == 0) world.Outbound.Append(reply.Key, reply);
-            if (!fails) continue;
-            On(running, new TurnEvent.PublishReturned(false), 5);
+            world.Count("waited for what followed");
+            run.Consumer.When(20, () => AfterFollowing(running, publish));
             return;
         }
 
-        running.Told = publish.Facts;
-        On(running, new TurnEvent.PublishReturned(true), 5);
+        if (run.Progress.Ended.IsCancellationRequested)
+        {
+            End(running, 0, null);
+            return;
+        }
+
+        if (!publish.MayFollow || run.Records.Count == running.Count)
+        {
+            Publish(running, publish);
+            return;
+        }
+
+        world.Count("replies followed");
+        var following = new TaskCompletionSource();
+        run.Lane.Following = following.Task;
+        run.Lane.Memory = null;
+        if (running.Isolated) run.Consumer.IsolationTaken = false;
+        run.FinishAfter(running.Count, whenDone => Follow(run, publish, following, whenDone));
+    }
+
+    private void Follow(SimRun run, TurnEffect.Publish publish, TaskCompletionSource following, Action<IReadOnlyList<ConversationEvent>> whenDone)
+    {
+        if (AppendAll(publish.Replies, 5 * world.Knobs.PublishFails))
+        {
+            following.SetResult();
+            whenDone(publish.Facts);
+        }
+        else if (run.Progress.Ended.IsCancellationRequested)
+        {
+            world.Count("gave up what followed");
+            following.SetCanceled();
+            run.Progress.Exit();
+        }
+        else
+        {
+            run.Consumer.When(500, () => Follow(run, publish, following, whenDone));
+        }
+    }
+
+    private void Publish(Running running, TurnEffect.Publish publish)
+    {
+        var acknowledged = AppendAll(publish.Replies, world.Knobs.PublishFails);
+        if (acknowledged) running.Told = publish.Facts;
+        On(running, new TurnEvent.PublishReturned(acknowledged), 5);
+    }
+
+    private bool AppendAll(IReadOnlyList<Reply> replies, double failing)
+    {
+        // A record may have arrived although its acknowledgement is missing; none is sent after it.
+        foreach (var reply in replies)
+        {
+            var fails = world.Strikes(failing, "publish not acknowledged");
+            if (!fails || world.Random.Next(2) == 0) world.Outbound.Append(reply.Key, reply);
+            if (fails) return false;
+        }
+
+        return true;
     }
 
     private void DeadLetter(Running running, TurnEffect.DeadLetter letters)

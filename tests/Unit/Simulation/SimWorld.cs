@@ -151,6 +151,9 @@ internal sealed class SimKnobs(Random random)
     /// <summary>Requests that lie there for longer than the dispatcher waits, and are taken then.</summary>
     public double ChannelIsLate { get; } = Rate(random, 0.1);
 
+    /// <summary>Whether a turn takes one message, or all that wait.</summary>
+    public bool OneMessagePerTurn { get; } = random.Next(2) == 0;
+
     private static double Rate(Random random, double most) => random.Next(3) == 0 ? 0 : random.NextDouble() * most;
 }
 

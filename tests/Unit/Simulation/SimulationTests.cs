@@ -41,6 +41,7 @@ public sealed class SimulationTests
             "publish not acknowledged", "zombie in the engine", "channel took it and dropped the answer", "channel took it after the dispatcher had given up", "a status settled a send in doubt", "ledger lost", "several messages in one turn",
             "killed by a message", "three deaths of one message", "ran alone", "waited to run alone", "parked", "parked again", "released", "skipped", "skipped by a command",
             "strike: engine away", "attempt not written", "attempt written, answer lost", "dead letter not acknowledged", "withdrawal failed",
+            "replies followed", "waited for what followed", "gave up what followed",
         ];
         Assert.All(mustHaveSeen, what => Assert.True(seen.ContainsKey(what), $"'{what}' never happened in {seeds} worlds: {string.Join(", ", seen.Keys.Order())}"));
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n', seen.OrderBy(s => s.Key).Select(s => $"{s.Key}: {s.Value}")));
