@@ -53,12 +53,15 @@ internal static class EngineBoundScenario
 
     public static async Task ZipfAsync(Bench bench, CancellationToken cancellation)
     {
-        var load = Base with { Zipf = 0.5, Records = bench.Settings.Long ? 120_000 : 40_000 };
-        var found = await bench.CompareAsync(load, [ArmKind.Parley, ArmKind.ParallelConsumer], cancellation);
+        // The hottest conversation needs most of the run for its own messages: what it misses while the process gets warm it cannot make up for. So few records would tell
+        // of the start alone; the quick form, which has ten minutes, goes without the peer instead.
+        var load = Base with { Zipf = 0.5, Records = bench.Settings.Long ? 160_000 : 80_000 };
+        string[] arms = bench.Settings.Long ? [ArmKind.Parley, ArmKind.ParallelConsumer] : [ArmKind.Parley];
+        var found = await bench.CompareAsync(load, arms, cancellation);
         bench.Report.Add(Measure.AtLeast(
             "engine 100 ms, 256 permits, Zipf 0.5: rate / min(permits/latency, hottest conversation's bound)", found.Efficiency(ArmKind.Parley), 0.90, "F3"));
         bench.Report.Add("zipf", found.ToPlot("Engine 100 ms, 256 permits, Zipf 0.5 over 10,000 conversations"));
-        bench.Report.Add(Measure.Plain("  the same, Parallel Consumer", found.Efficiency(ArmKind.ParallelConsumer), "F3"));
+        if (bench.Settings.Long) bench.Report.Add(Measure.Plain("  the same, Parallel Consumer", found.Efficiency(ArmKind.ParallelConsumer), "F3"));
     }
 
     public static async Task FloorAsync(Bench bench, CancellationToken cancellation)
