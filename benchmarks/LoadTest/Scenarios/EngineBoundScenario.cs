@@ -57,7 +57,7 @@ internal static class EngineBoundScenario
         // of the start alone; the quick form, which has ten minutes, goes without the peer instead.
         var load = Base with { Zipf = 0.5, Records = bench.Settings.Long ? 160_000 : 80_000 };
         string[] arms = bench.Settings.Long ? [ArmKind.Parley, ArmKind.ParallelConsumer] : [ArmKind.Parley];
-        var found = await bench.CompareAsync(load, arms, cancellation);
+        var found = await bench.CompareAsync(load, arms, cancellation, limit: TimeSpan.FromSeconds(bench.Settings.Long ? 240 : 90));
         bench.Report.Add(Measure.AtLeast(
             "engine 100 ms, 256 permits, Zipf 0.5: rate / min(permits/latency, hottest conversation's bound)", found.Efficiency(ArmKind.Parley), 0.90, "F3"));
         bench.Report.Add("zipf", found.ToPlot("Engine 100 ms, 256 permits, Zipf 0.5 over 10,000 conversations"));
