@@ -143,13 +143,24 @@ internal sealed partial class TurnRunner(
     /// </summary>
     private async Task<Task> PublishAsync(string turnId, ConversationKey key, TurnEffect.Publish publish, CancellationToken ended)
     {
-        while (!await publisher.PublishAsync(publish.Replies))
+        while (!await TryPublishAsync(turnId, key, publish.Replies)) await Task.Delay(Turn.PublishPause, time, ended);
+        return facts.PublishAsync(publish.Facts, ended);
+    }
+
+    /// <summary>Never throws: what comes after would take that for an end.</summary>
+    private async Task<bool> TryPublishAsync(string turnId, ConversationKey key, IReadOnlyList<Reply> replies)
+    {
+        try
         {
+            if (await publisher.PublishAsync(replies)) return true;
             LogRetry(turnId, key, Turn.PublishPause, Turn.NotAcknowledged);
-            await Task.Delay(Turn.PublishPause, time, ended);
+        }
+        catch (Exception e)
+        {
+            LogThrew(e, turnId, key);
         }
 
-        return facts.PublishAsync(publish.Facts, ended);
+        return false;
     }
 
     private static List<TurnMessage> Messages(LaneRun run, int count)
