@@ -5,7 +5,7 @@ internal static class AllScenarios
 {
     public static IReadOnlyList<Scenario> All { get; } =
     [
-        new("permits", "engine 100 ms, 256 permits, 10,000 conversations, 1 and 12 partitions, with the peer", EngineBoundScenario.PermitsAsync, InTable: true),
+        new("permits", "engine 100 ms, 256 permits, 10,000 conversations, 1 and 12 partitions; in the long form with the peer", EngineBoundScenario.PermitsAsync, InTable: true),
         new("permits-10ms", "engine 10 ms, 256 permits, 1 partition, with the peer", EngineBoundScenario.ShortAsync, InTable: true),
         new("zipf", "engine 100 ms, 256 permits, a few conversations much busier than the rest (Zipf 0.5)", EngineBoundScenario.ZipfAsync, InTable: true),
         new("peak", "engine 0 ms, no store: against consume and produce alone, and the peer", PeakScenario.RunAsync, InTable: true),

@@ -83,5 +83,5 @@ internal static class EngineBoundScenario
 
     private static string Count(int partitions) => partitions == 1 ? "1 partition" : $"{partitions} partitions";
 
-    private static double? Less(double? one, double? other) => other is null || one < other ? one : other;
+    private static double? Less(double? one, double? other) => one < other ? one : other;
 }

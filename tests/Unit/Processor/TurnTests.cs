@@ -49,6 +49,14 @@ public sealed class TurnTests
     }
 
     [Fact]
+    public void A_turn_is_never_made_before_the_one_before_it_whatever_the_clock_says()
+    {
+        var ahead = RunToCommit(Loaded(), Answer("hi")).State with { UpdatedAt = Now.AddMinutes(1) };
+        var next = RunToCommit(new TurnEvent.Loaded(ahead, []), Answer("hi"));
+        Assert.Equal((ahead.UpdatedAt, ahead.UpdatedAt), (Assert.Single(next.Replies).CreatedAt, next.State.UpdatedAt));
+    }
+
+    [Fact]
     public void A_message_that_was_committed_is_not_asked_again_and_what_is_pending_is_published_again()
     {
         var earlier = RunToCommit(Loaded(), Answer("hi"));
