@@ -30,9 +30,9 @@ public class LaneBenchmark : IDisposable
         _scheduler.Add(_keys[offset % Conversations], new QueuedRecord(Record, _progress, offset, _progress.Track(offset), 100));
         if (_scheduler.TryStart(Now, out var lane))
         {
-            _progress.Complete(lane.Records.Peek().Ticket);
+            var ticket = lane.Records.Peek().Ticket;
             _scheduler.Finish(lane, 1, null);
-            _progress.Exit();
+            _progress.Exit(ticket);
         }
 
         return _scheduler.BufferedBytes;

@@ -46,9 +46,9 @@ public static class ProcessorExtensions
             Topic = Topics.Inbound,
             Group = options.Group,
 
-            // A few more than may be in the engine: they are read from the store meanwhile. More would only stand in line at the engine, where
-            // nobody goes by tenant or by how much a conversation has to do.
-            Permits = permits + Math.Max(4, permits / 64),
+            // An eighth more than may be in the engine: they are read, and looked up in the store, meanwhile. With an engine of 10 ms that many are needed
+            // to keep its permits in use. More would only stand in line at the engine, where nobody goes by tenant.
+            Permits = permits + Math.Max(4, permits / 8),
             BufferedRecords = options.BufferedRecords,
             DrainTime = options.DrainTime,
             Share = id =>

@@ -16,27 +16,26 @@ public sealed partial class RecordProducer : IDisposable
     private readonly ILogger _log;
     private readonly TaskCreationOptions _continue;
 
-    public RecordProducer(IOptions<KafkaOptions> options, ILogger<RecordProducer> log) : this(options, log, TimeSpan.FromMilliseconds(2), options.Value.MessageTimeout)
+    /// <summary>How long a record that somebody waits for waits for others of its partition. A request holds one partition's records; one that holds many is hardly dearer than one that holds one.</summary>
+    private static readonly TimeSpan ShortLinger = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan LongLinger = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Records of a partition that make a full request where there is much to do: what belongs to a turn is not held in memory longer than is of use.</summary>
+    private const int FullBatch = 64;
+
+    public RecordProducer(IOptions<KafkaOptions> options, ILogger<RecordProducer> log)
+        : this(options, log, options.Value.MessageTimeout, new ProducerConfig { LingerMs = ShortLinger.TotalMilliseconds }, TaskCreationOptions.RunContinuationsAsynchronously)
     {
     }
 
-    /// <param name="options">Where the brokers are.</param>
-    /// <param name="log">For what the client says.</param>
-    /// <param name="linger">How long a record may wait for others of its partition. A request holds one partition's records; one that holds many is hardly dearer than one that holds one.</param>
-    /// <param name="messageTimeout">How long a record may wait for its acknowledgement; zero for ever, so that none is overtaken by a later one of its key.</param>
-    /// <param name="continueInPlace">
-    /// What awaits an acknowledgement goes on in the client's own thread. For those who have next to nothing to do: it saves the way over the thread pool, and
-    /// all other acknowledgements wait meanwhile.
-    /// </param>
-    public RecordProducer(IOptions<KafkaOptions> options, ILogger<RecordProducer> log, TimeSpan linger, TimeSpan messageTimeout, bool continueInPlace = false)
+    private RecordProducer(IOptions<KafkaOptions> options, ILogger<RecordProducer> log, TimeSpan messageTimeout, ProducerConfig gathering, TaskCreationOptions @continue)
     {
         _log = log;
-        _continue = continueInPlace ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously;
-        var config = options.Value.Apply(new ProducerConfig
+        _continue = @continue;
+        var config = options.Value.Apply(new ProducerConfig(gathering)
         {
             EnableIdempotence = true,
             Acks = Acks.All,
-            LingerMs = linger.TotalMilliseconds,
             CompressionType = CompressionType.None,
             Partitioner = Partitioner.Murmur2Random,
             MessageTimeoutMs = (int)messageTimeout.TotalMilliseconds,
@@ -53,6 +52,16 @@ public sealed partial class RecordProducer : IDisposable
             .SetLogHandler((_, message) => LogClient(message.Facility, message.Message))
             .Build();
     }
+
+    /// <summary>
+    /// For records that no customer waits for: up to 100 ms, or until 64 of a partition are there, they wait for each other. What awaits an acknowledgement goes on in
+    /// the client's own thread, which saves the way over the thread pool: it may have next to nothing to do, as all other acknowledgements wait meanwhile.
+    /// </summary>
+    /// <param name="options">Where the brokers are.</param>
+    /// <param name="log">For what the client says.</param>
+    /// <param name="messageTimeout">How long a record may wait for its acknowledgement; zero for ever, so that none is overtaken by a later one of its key.</param>
+    public static RecordProducer Patient(IOptions<KafkaOptions> options, ILogger<RecordProducer> log, TimeSpan messageTimeout) => new(
+        options, log, messageTimeout, new ProducerConfig { LingerMs = LongLinger.TotalMilliseconds, BatchNumMessages = FullBatch }, TaskCreationOptions.None);
 
     /// <summary>The largest record a broker takes with its default settings, in bytes, key and headers included.</summary>
     public const int MaxRecordBytes = 1_000_000;

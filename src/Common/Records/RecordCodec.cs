@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
@@ -20,10 +19,6 @@ public static class RecordCodec
 
     /// <summary>Sources and types: a handful of constants, encoded once.</summary>
     private static readonly ConcurrentDictionary<string, byte[]> KnownText = new(StringComparer.Ordinal);
-    private static readonly FrozenDictionary<string, string> Names =
-        new[] { "ce_specversion", "ce_id", "ce_source", TypeHeader, "content-type", "ce_time", "ce_dataschema", "ce_subject", TraceHeader }
-            .ToFrozenDictionary(static name => name, StringComparer.Ordinal);
-
     private static readonly byte[] SpecVersion = "1.0"u8.ToArray();
     private static readonly byte[] JsonContentType = "application/json"u8.ToArray();
 
@@ -43,9 +38,6 @@ public static class RecordCodec
 
     public static KafkaRecord Encode(ConversationEvent fact, string source) => Encode(
         fact.Key, fact.EventId, RecordTypes.Event(fact.Name), source, fact.At, fact, ParleyJson.Default.ConversationEvent);
-
-    /// <summary>Our own string for a header's name: the client makes a new one for each header of each record, and thousands of records wait in memory.</summary>
-    internal static string KnownName(string header) => Names.GetValueOrDefault(header, header);
 
     /// <summary>Reads a record of the inbound or outbound topic. Never throws on what a producer may have written.</summary>
     public static DecodedRecord Decode(KafkaRecord record)

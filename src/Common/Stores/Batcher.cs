@@ -1,78 +1,126 @@
-using System.Threading.Channels;
-
 namespace Parley.Common.Stores;
 
 /// <summary>
-/// Gathers single calls into groups: a call that finds the runner idle goes at once, calls that come while a group runs make up the next one.
+/// Gathers single calls into groups: a call that finds the store idle goes at once, calls that come while groups run make up the next one.
 /// So a quiet system has no added wait, and a busy one as few groups as its store needs.
 /// </summary>
 internal sealed class Batcher<TItem, TResult> : IAsyncDisposable, IDisposable
 {
-    /// <summary>Bounded: callers beyond it wait to get in.</summary>
-    private readonly Channel<Entry> _waiting;
     private readonly Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> _run;
     private readonly BatchSettings _settings;
     private readonly TimeProvider _time;
-    private readonly Task[] _pumps;
 
-    /// <param name="run">Runs a group; the results stand in the order of the items. May be called from several pumps at once.</param>
-    public Batcher(BatchSettings settings, TimeProvider time, Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> run)
-    {
+    private readonly Lock _gate = new();
+    private readonly Queue<Entry> _waiting = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _running;
+    private bool _stopped;
+
+    /// <param name="run">Runs a group; the results stand in the order of the items. May be called for several groups at once.</param>
+    public Batcher(BatchSettings settings, TimeProvider time, Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> run) =>
         (_settings, _time, _run) = (settings, time, run);
-        _waiting = Channel.CreateBounded<Entry>(4 * settings.MaxItems * settings.Concurrent);
-        _pumps = [.. Enumerable.Range(0, settings.Concurrent).Select(_ => Task.Run(PumpAsync))];
-    }
 
+    /// <param name="item">What to run in a group.</param>
+    /// <param name="cancellation">Ends the wait. A group that already runs is not stopped for it.</param>
     /// <exception cref="StoreUnavailableException">The group failed, or the batcher is stopping.</exception>
-    public async Task<TResult> RunAsync(TItem item, CancellationToken cancellation)
+    public Task<TResult> RunAsync(TItem item, CancellationToken cancellation)
     {
-        var entry = new Entry(item, cancellation);
-        try
+        if (cancellation.IsCancellationRequested) return Task.FromCanceled<TResult>(cancellation);
+        Entry? entry = null;
+        bool begins;
+        lock (_gate)
         {
-            await _waiting.Writer.WriteAsync(entry, cancellation);
-        }
-        catch (ChannelClosedException)
-        {
-            throw new StoreUnavailableException("the store is shutting down");
+            if (_stopped) return Task.FromException<TResult>(new StoreUnavailableException("the store is shutting down"));
+            begins = _running < _settings.Concurrent;
+            if (begins) _running++;
+            if (!begins || _settings.Linger > TimeSpan.Zero) _waiting.Enqueue(entry = new Entry(item, cancellation));
         }
 
-        // A caller that gives up stops waiting; a group that already runs is not stopped for it.
-        return await entry.Done.Task.WaitAsync(cancellation);
+        if (entry is null)
+        {
+            var alone = RunAloneAsync(item);
+            return alone.IsCompleted ? alone : alone.WaitAsync(cancellation);
+        }
+
+        if (begins) StartPump();
+        return entry.Done.Task.WaitAsync(cancellation);
     }
 
     /// <summary>Takes no more, and waits for what was taken.</summary>
     public async ValueTask DisposeAsync()
     {
-        _waiting.Writer.TryComplete();
-        await Task.WhenAll(_pumps);
+        Dispose();
+        await _ended.Task;
     }
 
-    public void Dispose() => _waiting.Writer.TryComplete();
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _stopped = true;
+            if (_running == 0) _ended.TrySetResult();
+        }
+    }
 
+    /// <summary>In the caller's own thread: the way over another one would be longer than many a group.</summary>
+    private async Task<TResult> RunAloneAsync(TItem item)
+    {
+        try
+        {
+            return (await _run([item]))[0];
+        }
+        finally
+        {
+            bool isWaitedFor;
+            lock (_gate)
+            {
+                isWaitedFor = _waiting.Count > 0;
+                if (!isWaitedFor) End();
+            }
+
+            if (isWaitedFor) StartPump();
+        }
+    }
+
+    private void StartPump() => ThreadPool.UnsafeQueueUserWorkItem(static batcher => _ = batcher.PumpAsync(), this, preferLocal: false);
+
+    /// <summary>Runs groups until nothing waits.</summary>
     private async Task PumpAsync()
     {
         var group = new List<Entry>(_settings.MaxItems);
-        while (await _waiting.Reader.WaitToReadAsync())
+        while (Fill(group))
         {
-            Fill(group);
             if (_settings.Linger > TimeSpan.Zero && group.Count < _settings.MaxItems)
             {
                 await Task.Delay(_settings.Linger, _time);
                 Fill(group);
             }
 
-            if (group.Count > 0) await RunGroupAsync(group);
+            await RunGroupAsync(group);
             group.Clear();
         }
     }
 
-    private void Fill(List<Entry> group)
+    /// <summary>False when there is nothing to run: then the pump is over.</summary>
+    private bool Fill(List<Entry> group)
     {
-        while (group.Count < _settings.MaxItems && _waiting.Reader.TryRead(out var entry))
+        lock (_gate)
         {
-            if (entry.Cancellation.IsCancellationRequested) entry.Done.TrySetCanceled(entry.Cancellation);
-            else group.Add(entry);
+            while (group.Count < _settings.MaxItems && _waiting.TryDequeue(out var entry))
+            {
+                if (entry.Cancellation.IsCancellationRequested) entry.Done.TrySetCanceled(entry.Cancellation);
+                else group.Add(entry);
+            }
+
+            if (group.Count == 0) End();
+            return group.Count > 0;
         }
+    }
+
+    private void End()
+    {
+        _running--;
+        if (_stopped && _running == 0) _ended.TrySetResult();
     }
 
     private async Task RunGroupAsync(List<Entry> group)

@@ -19,6 +19,9 @@ public sealed class LaneRun
 
     public ConversationKey Key => _lane.Key;
 
+    /// <summary>How busy the conversation was when the run began: -1 for not, 0 for at least twice its tenant's average, 1 for four times, and so on.</summary>
+    public int Level => _lane.Level;
+
     /// <summary>The oldest record.</summary>
     public LaneRecord Head { get; }
 

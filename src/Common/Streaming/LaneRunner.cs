@@ -11,6 +11,9 @@ internal sealed partial class LaneRunner : IDisposable
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(30);
 
+    [ThreadStatic]
+    private static bool _isStarting;
+
     private readonly StreamSettings _settings;
     private readonly ILaneHandler _handler;
     private readonly DeadLetterWriter _deadLetters;
@@ -33,11 +36,9 @@ internal sealed partial class LaneRunner : IDisposable
         _timer = time.CreateTimer(static runner => ((LaneRunner)runner!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>What is buffered now.</summary>
-    public (int Records, long Bytes, int Lanes, int Running) Load
-    {
-        get { lock (_gate) return (_scheduler.BufferedRecords, _scheduler.BufferedBytes, _scheduler.Lanes, _scheduler.RunningLanes); }
-    }
+    /// <summary>What is buffered now. Taken without the lock, by a thread that asks for each record: a moment's staleness changes nothing.</summary>
+    public (int Records, long Bytes, int Lanes, int Running) Load =>
+        (_scheduler.BufferedRecords, _scheduler.BufferedBytes, _scheduler.Lanes, _scheduler.RunningLanes);
 
     /// <summary>Takes a record that was just delivered. Only the poll thread calls this.</summary>
     public void Add(PartitionProgress progress, KafkaRecord record, long offset, bool mayHaveRun = false)
@@ -47,9 +48,13 @@ internal sealed partial class LaneRunner : IDisposable
 
         var queued = new QueuedRecord(record, progress, offset, progress.Track(offset), 200 + (record.Key?.Length ?? 0) + (record.Value?.Length ?? 0), mayHaveRun);
         Action<KafkaRecord>? onAdded;
-        lock (_gate) onAdded = _scheduler.Add(key, queued).OnAdded;
+        lock (_gate)
+        {
+            onAdded = _scheduler.Add(key, queued).OnAdded;
+            StartReady();
+        }
+
         onAdded?.Invoke(record);
-        Pump();
     }
 
     /// <summary>Throws away what waits for assignments that are no longer active.</summary>
@@ -68,26 +73,27 @@ internal sealed partial class LaneRunner : IDisposable
 
     private void OnTimer()
     {
-        lock (_gate) _timerDue = DateTimeOffset.MaxValue;
-        Pump();
+        lock (_gate)
+        {
+            _timerDue = DateTimeOffset.MaxValue;
+            StartReady();
+        }
     }
 
-    private void Pump()
+    /// <summary>Starts what may run. The caller holds the lock, and has just changed something: once into the lock for both.</summary>
+    /// <param name="keepOne">Whether one of them is left to the caller, to be run in its own thread.</param>
+    private Lane? StartReady(bool keepOne = false)
     {
-        while (true)
+        Lane? kept = null;
+        if (_stopped) return kept;
+        while (_scheduler.TryStart(_time.GetUtcNow(), out var lane))
         {
-            lock (_gate)
-            {
-                if (_stopped) return;
-                if (!_scheduler.TryStart(_time.GetUtcNow(), out var lane))
-                {
-                    SetTimer();
-                    return;
-                }
-
-                ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Runner.RunAsync(work.Lane), (Runner: this, Lane: lane), preferLocal: false);
-            }
+            if (keepOne && kept is null) kept = lane;
+            else ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Runner.RunAsync(work.Lane), (Runner: this, Lane: lane), preferLocal: false);
         }
+
+        SetTimer();
+        return kept;
     }
 
     private void SetTimer()
@@ -116,18 +122,18 @@ internal sealed partial class LaneRunner : IDisposable
 
         await KeepAsync(lane, result.Completed);
         var isOver = result.After?.IsCompletedSuccessfully ?? true;
-        if (isOver) Complete(taken, result.Completed);
         var notBefore = result.RetryAfter is { } after ? _time.GetUtcNow() + after : (DateTimeOffset?)null;
         lock (_gate)
         {
             if (result.WholePool && notBefore is { } until) _scheduler.Suspend(lane.Tenant.Pool.Name, until);
             _scheduler.Finish(lane, result.Completed, notBefore);
+            StartReady();
         }
 
         _metrics.Run(_settings.Name, result.Completed, _time.GetElapsedTime(started));
-        if (isOver) progress.Exit();
-        else _ = CompleteAfterAsync(result.After!, taken, result.Completed);
-        Pump();
+        var done = Tickets(taken, result.Completed);
+        if (isOver) progress.Exit(done);
+        else _ = CompleteAfterAsync(result.After!, progress, done, taken[0].Offset);
     }
 
     /// <summary>A lane that is about to be forgotten is kept until what it left under way has ended: its successor would not know of it.</summary>
@@ -138,20 +144,23 @@ internal sealed partial class LaneRunner : IDisposable
         {
             if (lane.Records.Count > completed) return;
             _scheduler.ReleasePermit(lane);
+            StartReady();
         }
 
-        Pump();
         await lane.Following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>The lane has gone on, the run has not ended: its partition waits for it when it is given up, and its offsets do not count yet.</summary>
-    private async Task CompleteAfterAsync(Task after, QueuedRecord[] taken, int completed)
+    /// <summary>
+    /// The lane has gone on, the run has not ended: its partition waits for it when it is given up, and its offsets do not count yet. Thousands of runs wait
+    /// like this at a time: nothing of the records may be held.
+    /// </summary>
+    private async Task CompleteAfterAsync(Task after, PartitionProgress progress, long[] tickets, long firstOffset)
     {
-        var progress = taken[0].Progress;
+        var isDone = false;
         try
         {
             await after;
-            Complete(taken, completed);
+            isDone = true;
         }
         catch (OperationCanceledException) when (progress.Ended.IsCancellationRequested)
         {
@@ -159,17 +168,19 @@ internal sealed partial class LaneRunner : IDisposable
         }
         catch (Exception e)
         {
-            LogAfterFailed(e, _settings.Topic, progress.Partition, taken[0].Offset);
+            LogAfterFailed(e, _settings.Topic, progress.Partition, firstOffset);
         }
         finally
         {
-            progress.Exit();
+            progress.Exit(isDone ? tickets : []);
         }
     }
 
-    private static void Complete(QueuedRecord[] taken, int completed)
+    private static long[] Tickets(QueuedRecord[] taken, int completed)
     {
-        for (var i = 0; i < completed; i++) taken[i].Progress.Complete(taken[i].Ticket);
+        var tickets = new long[completed];
+        for (var i = 0; i < completed; i++) tickets[i] = taken[i].Ticket;
+        return tickets;
     }
 
     /// <summary>The oldest records of a lane, of one assignment. Later ones may be added behind them meanwhile; nobody else removes any.</summary>
@@ -235,8 +246,23 @@ internal sealed partial class LaneRunner : IDisposable
 
     internal void ReleasePermit(Lane lane)
     {
-        lock (_gate) _scheduler.ReleasePermit(lane);
-        Pump();
+        Lane? next;
+        lock (_gate)
+        {
+            _scheduler.ReleasePermit(lane);
+            next = StartReady(keepOne: !_isStarting);
+        }
+
+        if (next is null) return;
+        _isStarting = true;
+        try
+        {
+            _ = RunAsync(next);
+        }
+        finally
+        {
+            _isStarting = false;
+        }
     }
 
     [LoggerMessage(10, LogLevel.Warning, "Dead letter: {Topic}/{Partition}@{Offset}: {Reason}")]

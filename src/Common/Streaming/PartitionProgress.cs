@@ -36,35 +36,20 @@ public sealed class PartitionProgress : IDisposable
     /// <summary>Fires when the assignment has ended: what still runs for it should stop.</summary>
     public CancellationToken Ended { get; }
 
-    /// <summary>Records between the lowest unfinished and the last delivered one.</summary>
-    public int Span
-    {
-        get { lock (_gate) return _watermark.Span; }
-    }
+    /// <summary>Records between the lowest unfinished and the last delivered one, for the thread that delivers; others may have finished some more by now.</summary>
+    public int Span => _watermark.Span;
 
-    /// <summary>Whether a record of that offset was delivered before: the log was cut or made anew under us.</summary>
-    public bool IsBehind(long offset)
-    {
-        lock (_gate) return offset < _watermark.Next;
-    }
+    /// <summary>Whether a record of that offset was delivered before: the log was cut or made anew under us. For the thread that delivers.</summary>
+    public bool IsBehind(long offset) => offset < _watermark.Next;
 
     /// <summary>Whether an earlier owner may have begun on a record; asked once for each, as it is delivered.</summary>
     /// <param name="written">When the record was written, by its timestamp; null when it has none.</param>
     public bool MayHaveRun(long offset, DateTimeOffset? written) => _handover?.MayHaveRun(offset, written) ?? false;
 
-    /// <summary>Counts a delivered record; the ticket is for <see cref="Complete"/>.</summary>
+    /// <summary>Counts a delivered record; the ticket is for <see cref="Exit"/>.</summary>
     public long Track(long offset)
     {
         lock (_gate) return _watermark.Track(offset);
-    }
-
-    /// <summary>Marks a record as done; without effect once the assignment has ended.</summary>
-    public void Complete(long ticket)
-    {
-        lock (_gate)
-        {
-            if (State != PartitionState.Fenced) _watermark.Complete(ticket);
-        }
     }
 
     /// <summary>Counts a run in; false when the partition is being given up and nothing may start.</summary>
@@ -79,10 +64,16 @@ public sealed class PartitionProgress : IDisposable
     }
 
     /// <summary>Counts a run out.</summary>
-    public void Exit()
+    /// <param name="done">The tickets of the records it is done with; without effect once the assignment has ended.</param>
+    public void Exit(params ReadOnlySpan<long> done)
     {
         lock (_gate)
         {
+            if (State != PartitionState.Fenced)
+            {
+                foreach (var ticket in done) _watermark.Complete(ticket);
+            }
+
             if (--_running == 0) _idle?.TrySetResult();
         }
     }

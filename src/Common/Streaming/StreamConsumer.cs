@@ -33,6 +33,11 @@ internal sealed partial class StreamConsumer(
     private readonly HashSet<int> _paused = [];
     private readonly IntakeGate _intake = new(settings.BufferHigh, settings.BufferedBytes, patience: TimeSpan.FromSeconds(5));
     private readonly TrimGate _trim = new(settings.BufferHigh, calm: TimeSpan.FromSeconds(2));
+    private readonly HeaderCopies _copies = new();
+    private Intake _intakeBefore;
+
+    /// <summary>Where the newest record was taken from: the only partition whose span can have grown since the last look.</summary>
+    private PartitionProgress? _delivered;
     private DateTimeOffset _storedAt;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Factory.StartNew(
@@ -115,6 +120,7 @@ internal sealed partial class StreamConsumer(
         }
 
         var written = result.Message.Timestamp.Type == TimestampType.NotAvailable ? (DateTimeOffset?)null : result.Message.Timestamp.UtcDateTime;
+        _delivered = progress;
         runner.Add(progress, ToRecord(result.Message), result.Offset.Value, progress.MayHaveRun(result.Offset.Value, written));
     }
 
@@ -140,6 +146,10 @@ internal sealed partial class StreamConsumer(
 
     private void SetPaused(IConsumer<string?, byte[]?> consumer, Intake intake, int buffered)
     {
+        // Asked for each record; nearly always nothing has changed.
+        if (intake == _intakeBefore && intake != Intake.Paused && _paused.Count == 0 && !(_delivered?.Span >= settings.MaxSpan)) return;
+        _intakeBefore = intake;
+
         List<TopicPartition>? pause = null, resume = null;
         foreach (var (partition, progress) in _owned)
         {
@@ -283,14 +293,11 @@ internal sealed partial class StreamConsumer(
             .Build();
     }
 
-    private static KafkaRecord ToRecord(Message<string?, byte[]?> message)
+    private KafkaRecord ToRecord(Message<string?, byte[]?> message)
     {
-        var headers = new List<KeyValuePair<string, byte[]>>(message.Headers?.Count ?? 0);
-        if (message.Headers is not null)
-        {
-            foreach (var header in message.Headers) headers.Add(new(RecordCodec.KnownName(header.Key), header.GetValueBytes() ?? []));
-        }
-
+        if (message.Headers is not { Count: > 0 } received) return new KafkaRecord(message.Key, message.Value, []);
+        var headers = new KeyValuePair<string, byte[]>[received.Count];
+        for (var i = 0; i < headers.Length; i++) headers[i] = _copies.Of(received[i].Key, received[i].GetValueBytes() ?? []);
         return new KafkaRecord(message.Key, message.Value, headers);
     }
 }

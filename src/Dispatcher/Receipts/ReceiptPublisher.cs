@@ -13,10 +13,9 @@ namespace Parley.Dispatcher.Receipts;
 internal sealed partial class ReceiptPublisher(RecordProducer producer, IOptions<KafkaOptions> options, TimeProvider time, ILoggerFactory logs) : IDisposable
 {
     private const string Source = "/parley/dispatcher";
-    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private readonly RecordProducer _patient = new(options, logs.CreateLogger<RecordProducer>(), Linger, options.Value.MessageTimeout, continueInPlace: true);
+    private readonly RecordProducer _patient = RecordProducer.Patient(options, logs.CreateLogger<RecordProducer>(), options.Value.MessageTimeout);
     private readonly ILogger _log = logs.CreateLogger<ReceiptPublisher>();
 
     /// <summary>Completes when the broker has acknowledged it; until then it is told again and again.</summary>

@@ -12,7 +12,7 @@ namespace Parley.Processor.Engine;
 /// <summary>Calls the engine of a tenant: permit, deadline, retries, breaker, and a look at whether the answer belongs to the request.</summary>
 /// <remarks>
 /// The scheduler admits somewhat more turns than an engine has permits (<see cref="ProcessorExtensions"/>): while one is being read from
-/// the store, another is at the gate, and a permit that comes free is taken at once. First come, first served: who comes is the scheduler's.
+/// the store, another is at the gate, and a permit that comes free is taken at once (<see cref="PermitLine"/>).
 /// </remarks>
 internal sealed class EngineCaller(IOptions<EngineOptions> options, EngineFactory create, TimeProvider time) : IDisposable
 {
@@ -22,10 +22,10 @@ internal sealed class EngineCaller(IOptions<EngineOptions> options, EngineFactor
     /// <summary>The engine's address of a tenant; also the name of its pool of permits.</summary>
     public string AddressOf(Tenant? tenant) => tenant?.EngineAddress ?? _options.Address;
 
-    public async Task<EngineOutcome> CallAsync(Tenant tenant, ProcessMessageRequest request, CancellationToken cancellation)
+    public async Task<EngineOutcome> CallAsync(Tenant tenant, ProcessMessageRequest request, int level, CancellationToken cancellation)
     {
         var line = LineOf(AddressOf(tenant));
-        await line.Permits.WaitAsync(cancellation);
+        await line.Permits.WaitAsync(level, cancellation);
         try
         {
             var response = await line.Pipeline.ExecuteAsync(
@@ -80,7 +80,7 @@ internal sealed class EngineCaller(IOptions<EngineOptions> options, EngineFactor
 
     private Line LineOf(string address) => _lines.GetOrAdd(address, static (key, caller) => caller.Draw(key), this);
 
-    private Line Draw(string address) => new(create(address), Build(), new SemaphoreSlim(_options.Permits));
+    private Line Draw(string address) => new(create(address), Build(), new PermitLine(_options.Permits));
 
     private ResiliencePipeline<ProcessMessageResponse> Build()
     {
@@ -112,5 +112,5 @@ internal sealed class EngineCaller(IOptions<EngineOptions> options, EngineFactor
     }
 
     /// <summary>An engine, and what stands in front of it.</summary>
-    private sealed record Line(IEngine Engine, ResiliencePipeline<ProcessMessageResponse> Pipeline, SemaphoreSlim Permits);
+    private sealed record Line(IEngine Engine, ResiliencePipeline<ProcessMessageResponse> Pipeline, PermitLine Permits);
 }

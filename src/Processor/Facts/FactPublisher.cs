@@ -14,10 +14,9 @@ namespace Parley.Processor.Facts;
 /// </remarks>
 internal sealed partial class FactPublisher(IOptions<KafkaOptions> options, TimeProvider time, ILoggerFactory logs) : IDisposable
 {
-    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private readonly RecordProducer _producer = new(options, logs.CreateLogger<RecordProducer>(), Linger, messageTimeout: TimeSpan.Zero, continueInPlace: true);
+    private readonly RecordProducer _producer = RecordProducer.Patient(options, logs.CreateLogger<RecordProducer>(), messageTimeout: TimeSpan.Zero);
     private readonly ILogger _log = logs.CreateLogger<FactPublisher>();
 
     /// <summary>Completes when the broker has acknowledged all. What it refuses is published again and again, which is harmless: ids are the same.</summary>

@@ -253,7 +253,7 @@ internal sealed partial class TurnRunner(
         try
         {
             var request = EngineRequest.Of(run.Key, call.TurnId, call.Attempt, call.State, call.Messages);
-            var outcome = await engine.CallAsync(tenant, request, ending?.Token ?? cancellation);
+            var outcome = await engine.CallAsync(tenant, request, run.Level, ending?.Token ?? cancellation);
             if (outcome is not EngineOutcome.Answered) LogEngine(call.TurnId, run.Key, outcome);
             return new TurnEvent.EngineReturned(outcome, time.GetElapsedTime(started));
         }

@@ -32,6 +32,41 @@ public sealed class BatcherTests
     }
 
     [Fact]
+    public async Task A_call_that_finds_the_store_idle_runs_in_its_own_thread()
+    {
+        var threads = new List<int>();
+        await using var batcher = Make(new BatchSettings(4, 1), items =>
+        {
+            threads.Add(Environment.CurrentManagedThreadId);
+            return Task.FromResult<IReadOnlyList<int>>([.. items]);
+        });
+
+        Assert.True(batcher.RunAsync(1, Cancellation).IsCompletedSuccessfully);
+        Assert.True(batcher.RunAsync(2, Cancellation).IsCompletedSuccessfully);
+        Assert.All(threads, thread => Assert.Equal(Environment.CurrentManagedThreadId, thread));
+        Assert.Equal(2, threads.Count);
+    }
+
+    [Fact]
+    public async Task What_waits_while_a_call_runs_alone_goes_when_it_has_ended_even_badly()
+    {
+        var first = new TaskCompletionSource();
+        var groups = 0;
+        await using var batcher = Make(new BatchSettings(4, 1), async items =>
+        {
+            if (groups++ == 0) await first.Task;
+            return [.. items];
+        });
+
+        var alone = batcher.RunAsync(1, Cancellation);
+        var next = batcher.RunAsync(2, Cancellation);
+        first.SetException(new InvalidOperationException("no"));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => alone);
+        Assert.Equal(2, await next);
+    }
+
+    [Fact]
     public async Task No_more_groups_run_at_once_than_allowed()
     {
         int running = 0, most = 0;

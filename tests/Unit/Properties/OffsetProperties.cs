@@ -45,11 +45,12 @@ public sealed class OffsetProperties
             {
                 Assert.False(progress.IsBehind(step.Offset));
                 tickets.Add(progress.Track(step.Offset));
+                progress.TryEnter();
                 Assert.True(progress.IsBehind(step.Offset));
             }
             else
             {
-                progress.Complete(tickets[step.Index]);
+                progress.Exit(tickets[step.Index]);
                 done.Add(step.Index);
             }
 

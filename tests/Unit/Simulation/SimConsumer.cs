@@ -196,11 +196,8 @@ internal sealed class SimConsumer
         Complete(taken, completed);
     }
 
-    private static void Complete(List<QueuedRecord> taken, int completed)
-    {
-        for (var i = 0; i < completed; i++) taken[i].Progress.Complete(taken[i].Ticket);
-        taken[0].Progress.Exit();
-    }
+    private static void Complete(List<QueuedRecord> taken, int completed) =>
+        taken[0].Progress.Exit([.. taken.Take(completed).Select(record => record.Ticket)]);
 
     private void Commit()
     {

@@ -146,21 +146,22 @@ internal sealed class SmallConsumer
             return (lane.Key, [.. taken.Select(r => r.Offset)]);
         }
 
+        /// <summary>Before the run ends, which nobody does but the broken rule.</summary>
         public void Complete(ConversationKey key, int count)
         {
-            foreach (var record in Runs[key].Taken.Take(count))
-            {
-                record.Progress.Complete(record.Ticket);
-                if (ReferenceEquals(record.Progress, Progress) && Progress!.State != PartitionState.Fenced) _unfinished.Remove(record.Offset);
-            }
+            var done = Runs[key].Taken.Take(count).ToList();
+            if (done.Count == 0 || !done[0].Progress.TryEnter()) return;
+            done[0].Progress.Exit([.. done.Select(record => record.Ticket)]);
+            Forget(done);
         }
 
         public void Finish(ConversationKey key, int completed)
         {
-            Complete(key, completed);
             Runs.Remove(key, out var run);
+            var done = run.Taken.Take(completed).ToList();
             Scheduler.Finish(run.Lane, completed, null);
-            run.Taken[0].Progress.Exit();
+            Forget(done);
+            run.Taken[0].Progress.Exit([.. done.Select(record => record.Ticket)]);
             _queued[key].RemoveRange(0, completed);
             Forget(key);
         }
@@ -175,6 +176,12 @@ internal sealed class SmallConsumer
 
         private static string Show(KeyValuePair<ConversationKey, List<QueuedRecord>> queue) =>
             $"{queue.Key.ConversationId}:{string.Join(',', queue.Value.Select(r => r.Progress.State == PartitionState.Fenced ? "-" : $"{r.Offset}"))}";
+
+        private void Forget(List<QueuedRecord> done)
+        {
+            if (done.Count == 0 || !ReferenceEquals(done[0].Progress, Progress) || Progress!.State == PartitionState.Fenced) return;
+            foreach (var record in done) _unfinished.Remove(record.Offset);
+        }
 
         private void Forget(ConversationKey key)
         {

@@ -10,7 +10,9 @@ public sealed class PartitionProgressTests
         using var progress = new PartitionProgress(0, 100);
         Assert.Null(progress.TakeCommittable());
 
-        progress.Complete(progress.Track(100));
+        var ticket = progress.Track(100);
+        Assert.True(progress.TryEnter());
+        progress.Exit(ticket);
         Assert.Equal(101, progress.TakeCommittable());
         Assert.Null(progress.TakeCommittable());
     }
@@ -20,8 +22,9 @@ public sealed class PartitionProgressTests
     {
         using var progress = new PartitionProgress(0, 0);
         var ticket = progress.Track(0);
+        Assert.True(progress.TryEnter());
         progress.Fence();
-        progress.Complete(ticket);
+        progress.Exit(ticket);
 
         Assert.Null(progress.TakeCommittable());
         Assert.True(progress.Ended.IsCancellationRequested);
@@ -38,8 +41,7 @@ public sealed class PartitionProgressTests
         Assert.False(progress.TryEnter());
         Assert.False(drained.IsCompleted);
 
-        progress.Complete(ticket);
-        progress.Exit();
+        progress.Exit(ticket);
         Assert.True(drained.IsCompletedSuccessfully);
         Assert.Equal(1, progress.TakeCommittable());
     }
