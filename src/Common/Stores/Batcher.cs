@@ -31,9 +31,11 @@ internal sealed class Batcher<TItem, TResult> : IAsyncDisposable, IDisposable
         lock (_gate)
         {
             if (_stopped) return Task.FromException<TResult>(new StoreUnavailableException("the store is shutting down"));
+
+            // With others under way the store is busy: then a moment's wait for a thread makes for larger groups.
+            if (_running > 0 || _settings.Linger > TimeSpan.Zero) _waiting.Enqueue(entry = new Entry(item, cancellation));
             begins = _running < _settings.Concurrent;
             if (begins) _running++;
-            if (!begins || _settings.Linger > TimeSpan.Zero) _waiting.Enqueue(entry = new Entry(item, cancellation));
         }
 
         if (entry is null)

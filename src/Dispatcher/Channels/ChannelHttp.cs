@@ -24,6 +24,7 @@ internal sealed class ChannelHttp : IDisposable
         AllowAutoRedirect = false,
         UseCookies = false,
         ConnectTimeout = TimeSpan.FromSeconds(5),
+        ConnectCallback = LastLook.ConnectAsync,
         // Addresses change behind a name; connections that are never renewed would not notice.
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         MaxResponseDrainSize = 0,
@@ -44,6 +45,7 @@ internal sealed class ChannelHttp : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = content };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
         HttpStatusCode? status = null;
+        LastLook.Watch(first);
         try
         {
             using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);

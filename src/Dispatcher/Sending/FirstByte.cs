@@ -8,15 +8,32 @@ namespace Parley.Dispatcher.Sending;
 /// <param name="begun">Called once, when there was time.</param>
 internal sealed class FirstByte(DateTimeOffset notAfter, TimeProvider time, Action? begun = null)
 {
+    private bool _hasWritten;
+
     /// <summary>Whether any byte may have left. If not, the channel cannot have taken the message.</summary>
     public bool HasBegun { get; private set; }
 
-    /// <summary>To be called right before the first byte; if false, nothing may be written.</summary>
+    /// <summary>To be called when the bytes are handed to the connection; if false, nothing may be written.</summary>
     public bool TryBegin()
     {
         if (time.GetUtcNow() > notAfter) return false;
         HasBegun = true;
         begun?.Invoke();
         return true;
+    }
+
+    /// <summary>
+    /// To be called right before bytes go to the system, by those who can: buffers and encryption lie between the bytes' being handed over and that, and a pause
+    /// finds a process there often enough. If false, nothing may be written.
+    /// </summary>
+    public bool TryWrite()
+    {
+        if (time.GetUtcNow() > notAfter)
+        {
+            HasBegun = _hasWritten;
+            return false;
+        }
+
+        return _hasWritten = true;
     }
 }

@@ -15,10 +15,10 @@ internal sealed class PartSender(SendGuard guard, DispatcherMetrics metrics, IOp
     /// <remarks>Takes no token of the lane: an attempt whose bytes are under way is worth its answer, and it ends by itself.</remarks>
     public async Task<SendResult> SendAsync(Reply reply, LedgerEntry attempt, OutboundRoute route, Action? begun)
     {
-        // A pause (of the process, of the store) has eaten the lease: somebody else may be deciding about this attempt already.
+        // From the claim, not from now: a pause (of the process, of the store) eats the attempt's own time. The rest of its lease is the channel's, which may be slow to take what it has got.
         var timeout = options.Value.SendTimeout;
-        var notAfter = time.GetUtcNow() + timeout;
-        if (attempt.Deadline < notAfter) return new SendResult.Refused("nothing was sent: its time was over", TimeSpan.Zero);
+        var notAfter = attempt.Deadline!.Value - options.Value.Lease + timeout;
+        if (time.GetUtcNow() > notAfter) return new SendResult.Refused("nothing was sent: its time was over", TimeSpan.Zero);
 
         var started = time.GetTimestamp();
         using var clock = new CancellationTokenSource(timeout, time);

@@ -74,8 +74,8 @@ internal sealed class SimDispatcher(SimWorld world)
 
     private void Send(SimRun run, Reply reply, string owner, LedgerEntry attempt)
     {
-        // As PartSender: what is left of the lease must cover the send, or nothing leaves.
-        var result = attempt.Deadline - world.Now < SendTimeout ? new SendResult.Refused("its time was over", TimeSpan.Zero) : world.Channel.Send(reply, attempt.Deadline!.Value - world.Now);
+        // As PartSender: nothing leaves later than this after the claim.
+        var result = world.Now > attempt.Deadline - Rules.Lease + SendTimeout ? new SendResult.Refused("its time was over", TimeSpan.Zero) : world.Channel.Send(reply, attempt.Deadline!.Value - world.Now);
         run.Consumer.When(2000, () =>
         {
             world.Store.TryUpdateLedger(attempt, ReplyLedger.Settle(attempt, result, reply.CreatedAt, world.Now, Rules));

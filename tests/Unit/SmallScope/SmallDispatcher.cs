@@ -40,7 +40,7 @@ internal static class SmallDispatcher
 
             case Claimed(var reply, var attempt):
                 yield return new($"{name} sends {Name(reply)}", StepKind.Free, w => Send(w, who, key, reply, attempt, isTaken: true, isAnswered: true));
-                if (attempt.Deadline - world.Now < SendTimeout) break;
+                if (IsLate(attempt, world.Now)) break;
                 yield return new($"{name} sends {Name(reply)}, it is taken, the answer is lost", StepKind.Fault, w => Send(w, who, key, reply, attempt, isTaken: true, isAnswered: false));
                 yield return new($"{name} sends {Name(reply)}, it is taken after the answer was given up", StepKind.Fault, w =>
                 {
@@ -86,6 +86,9 @@ internal static class SmallDispatcher
 
     public static bool IsUnderWay(SmallRun run, DateTimeOffset now) => run is Claimed(_, var attempt) && attempt.Deadline > now;
 
+    // As the sender does it: nothing leaves later than this after the claim.
+    private static bool IsLate(LedgerEntry attempt, DateTimeOffset now) => now > attempt.Deadline - Rules.Lease + SendTimeout;
+
     private static LedgerStep Decide(SmallWorld world, Reply reply, int who) =>
         ReplyLedger.Decide(world.Store.Row(reply.ReplyId), reply.CreatedAt, world.Now, $"d{who}", Rules);
 
@@ -106,8 +109,7 @@ internal static class SmallDispatcher
 
     private static void Send(SmallWorld world, int who, ConversationKey key, Reply reply, LedgerEntry attempt, bool isTaken, bool isAnswered)
     {
-        // As the sender does it: what is left of the lease must cover the send, or nothing leaves.
-        var isLate = attempt.Deadline - world.Now < SendTimeout;
+        var isLate = IsLate(attempt, world.Now);
         if (isTaken && !isLate) world.Take(reply);
         SendResult result = (isTaken, isAnswered) switch
         {
