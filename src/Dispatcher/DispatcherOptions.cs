@@ -30,7 +30,8 @@ public sealed class DispatcherOptions
 
     /// <summary>
     /// How long an attempt has the conversation for itself, if nobody hears of its end (default: 25 s; at least twice <see cref="SendTimeout"/>): no byte
-    /// of it is written after that, and what comes behind a send in doubt waits for it, as the channel may be slow to take what it has got.
+    /// of it is written later than <see cref="SendTimeout"/> after its claim, and what comes behind a send in doubt waits for the lease to end, as the channel may be
+    /// slow to take what it has got.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.200", "00:10:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(25);

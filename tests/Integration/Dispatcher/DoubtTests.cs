@@ -46,6 +46,21 @@ public sealed class DoubtTests
     }
 
     [Fact]
+    public async Task Nothing_leaves_when_the_claim_took_as_long_as_a_send_may_so_that_the_rest_of_the_lease_is_the_slow_channels()
+    {
+        FaultyStore? store = null;
+        await using var host = await StartAsync(
+            inner => store = new FaultyStore(inner, seed: 1), Cancellation, ("Dispatcher:SweepInterval", "01:00:00"), ("Dispatcher:SendTimeout", "00:00:00.300"), ("Dispatcher:Lease", "00:00:10"));
+        store!.NextClaimTakes = TimeSpan.FromMilliseconds(350);
+
+        var reply = (await host.SendAsync(Cancellation, WhatsAppReply("claimed late")))[0];
+
+        await host.UntilAsync(reply, LedgerState.Sent, Cancellation);
+        Assert.Equal(2, (await host.RowAsync(reply, Cancellation)).Attempt);
+        Assert.Equal(1, host.WhatsApp.Requests);
+    }
+
+    [Fact]
     public async Task A_status_in_time_settles_it_and_what_comes_behind_need_not_wait_for_its_lease()
     {
         await using var host = await StartSweepingAsync(("Dispatcher:Lease", "00:10:00"));

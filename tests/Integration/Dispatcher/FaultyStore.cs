@@ -4,7 +4,7 @@ using Parley.Common.Stores;
 
 namespace Parley.Integration.Dispatcher;
 
-/// <summary>A store whose connection breaks at calls of the ledger: before the call took hold, or after, when the caller cannot tell.</summary>
+/// <summary>A store whose connection breaks at calls of the ledger, before the call took hold or after, when the caller cannot tell; or whose answer to a claim is long in coming.</summary>
 internal sealed class FaultyStore(IConversationStore inner, int seed) : IConversationStore
 {
     private readonly Random _random = new(seed); // guarded by itself
@@ -14,14 +14,23 @@ internal sealed class FaultyStore(IConversationStore inner, int seed) : IConvers
 
     public int Faults { get; private set; }
 
+    /// <summary>How long the answer to the next claim takes to arrive.</summary>
+    public TimeSpan NextClaimTakes { get; set; }
+
     public Task<LedgerEntry?> FindReplyAsync(string tenant, string replyId, CancellationToken cancellation) =>
         BreakingAsync(() => inner.FindReplyAsync(tenant, replyId, cancellation));
 
     public Task<bool> TryUpdateLedgerAsync(LedgerEntry expected, LedgerEntry next, CancellationToken cancellation) =>
         BreakingAsync(() => inner.TryUpdateLedgerAsync(expected, next, cancellation));
 
-    public Task<bool> TryClaimAsync(LedgerEntry expected, LedgerEntry attempt, int epoch, CancellationToken cancellation) =>
-        BreakingAsync(() => inner.TryClaimAsync(expected, attempt, epoch, cancellation));
+    public async Task<bool> TryClaimAsync(LedgerEntry expected, LedgerEntry attempt, int epoch, CancellationToken cancellation)
+    {
+        var claimed = await BreakingAsync(() => inner.TryClaimAsync(expected, attempt, epoch, cancellation));
+        var takes = NextClaimTakes;
+        NextClaimTakes = TimeSpan.Zero;
+        await Task.Delay(takes, cancellation);
+        return claimed;
+    }
 
     public Task<ConversationState?> LoadAsync(ConversationKey key, CancellationToken cancellation) => BreakingAsync(() => inner.LoadAsync(key, cancellation));
 
