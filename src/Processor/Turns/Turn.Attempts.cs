@@ -16,7 +16,8 @@ internal sealed partial class Turn
     /// <summary>Attempts without an end after which there is no other: the third death, or the second of one that was never fresh.</summary>
     private const int Deadly = 2;
 
-    private static readonly TimeSpan IsolationPause = TimeSpan.FromMilliseconds(100);
+    /// <summary>How long one waits at least for the place to be alone; at most three times as long.</summary>
+    private static readonly TimeSpan IsolationPause = TimeSpan.FromMilliseconds(50);
 
     private TurnAttempt? _open;
     private TurnAttempt? _recording;
@@ -60,10 +61,20 @@ internal sealed partial class Turn
     private TurnEffect OnIsolated(bool granted)
     {
         Memory = Memory with { Alone = true };
-        if (!granted) return new TurnEffect.Retry(IsolationPause, "another turn that a process has died in is under way", Quiet: true);
+        if (!granted) return new TurnEffect.Retry(IsolationPause + Spread(), "another turn that a process has died in is under way", Quiet: true);
 
         _alone = true;
         return _recording is { } begin ? new TurnEffect.RecordAttempt(begin) : Begin();
+    }
+
+    /// <summary>
+    /// Hundreds may wait for the place. Those that find it taken at one moment would all come back at one moment, and the place would be empty between: each waits a time of its own.
+    /// </summary>
+    private TimeSpan Spread()
+    {
+        var hash = 17u;
+        foreach (var letter in _attemptId) hash = (hash * 31) + letter;
+        return 2 * IsolationPause * (hash % 1024 / 1024.0);
     }
 
     /// <summary>An attempt failed by itself.</summary>
