@@ -25,6 +25,9 @@ internal sealed class ClaimPlace(SemaphoreSlim places) : IDisposable
 {
     private int _left;
 
+    /// <summary>Whether a first byte was let go; a place that was only disposed of was never used.</summary>
+    public bool IsLeft => Volatile.Read(ref _left) != 0;
+
     public void Leave()
     {
         if (Interlocked.Exchange(ref _left, 1) == 0) places.Release();

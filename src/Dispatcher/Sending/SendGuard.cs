@@ -14,8 +14,14 @@ internal sealed partial class SendGuard(SendLimiter limiter, AccountGate gate, T
     {
         if (!limiter.TryBook(reply.Channel, reply.Account, reply.To, route.Channel.PaceOf(route.Account), Horizon, out var delay)) return delay;
         if (delay > TimeSpan.Zero) await Task.Delay(delay, time, cancellation);
-        return gate.MayPass(reply.Channel, reply.Account, out var wait) ? null : wait;
+        if (gate.MayPass(reply.Channel, reply.Account, out var wait)) return null;
+
+        GiveBack(reply, route);
+        return wait;
     }
+
+    /// <summary>It was the reply's turn, and nothing of it was sent.</summary>
+    public void GiveBack(Reply reply, OutboundRoute route) => limiter.GiveBack(reply.Channel, reply.Account, reply.To, route.Channel.PaceOf(route.Account));
 
     /// <summary>Learns from what a send came to. What it says of the account holds for all replies of the account, and for no other account.</summary>
     public void Note(Reply reply, SendResult result)

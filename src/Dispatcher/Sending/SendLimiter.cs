@@ -42,6 +42,20 @@ internal sealed class SendLimiter(TimeProvider time)
         }
     }
 
+    /// <summary>
+    /// Nothing was sent in the place that the recipient's last reply booked: the next one gets it. A recipient's replies book one after the other. The account's
+    /// place is not given back, as others have booked behind it, and it is soon earned again.
+    /// </summary>
+    public void GiveBack(string channel, string account, string recipient, SendPace pace)
+    {
+        if (pace.PairBurst <= 0) return;
+
+        lock (_gate)
+        {
+            if (_buckets.TryGetValue((channel, account, recipient), out var bucket)) bucket.Return();
+        }
+    }
+
     // A bucket of b tokens that refills r a second lets b - 1 + ⌈r⌉ through in the worst second. So that no second has more than the limit, a
     // tenth of it is the bucket and the rest the refill.
     private static (TimeSpan Interval, int Burst) OfAccount(double perSecond)
@@ -71,15 +85,21 @@ internal sealed class SendLimiter(TimeProvider time)
 
     private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
-    /// <summary>One number: when the bucket is full again. A full bucket is the same as none.</summary>
+    /// <summary>When the bucket is full again. A full bucket is the same as none.</summary>
     private sealed class Bucket
     {
+        /// <summary><see cref="FullAt"/> before the last place was taken.</summary>
+        private TimeSpan _before;
+
         public TimeSpan FullAt;
         public TimeSpan Interval;
         public int Burst;
 
         public TimeSpan NextFree(TimeSpan now) => Max(now, FullAt - (Burst - 1) * Interval);
 
-        public void Take(TimeSpan at) => FullAt = Max(at, FullAt) + Interval;
+        public void Take(TimeSpan at) => (_before, FullAt) = (FullAt, Max(at, FullAt) + Interval);
+
+        /// <summary>As if what was taken last had not been.</summary>
+        public void Return() => FullAt = _before;
     }
 }

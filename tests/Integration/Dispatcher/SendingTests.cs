@@ -44,6 +44,20 @@ public sealed class SendingTests
     }
 
     [Fact]
+    public async Task Copies_of_a_reply_that_was_sent_take_nothing_of_its_recipients_pace()
+    {
+        await using var host = await StartAsync(Cancellation);
+        var reply = (await host.SendAsync(Cancellation, WhatsAppReply("hello")))[0];
+
+        // More than may leave at once: if each took a place, the next reply would wait for minutes.
+        for (var i = 0; i < 80; i++) await host.PublishAsync(reply);
+        var after = (await host.SendAsync(Cancellation, WhatsAppReply("after")))[0];
+
+        await host.UntilAsync(after, LedgerState.Sent, Cancellation);
+        Assert.Equal(["hello", "after"], host.WhatsApp.Taken.Select(m => m.Text));
+    }
+
+    [Fact]
     public async Task Replies_of_a_conversation_leave_in_order_also_when_the_first_is_refused_for_a_while()
     {
         await using var host = await StartAsync(Cancellation);

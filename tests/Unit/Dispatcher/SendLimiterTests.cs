@@ -59,6 +59,30 @@ public sealed class SendLimiterTests
     }
 
     [Fact]
+    public void A_place_that_was_not_used_is_the_recipients_next_one()
+    {
+        var limiter = new SendLimiter(_time);
+        var pace = new SendPace(AccountPerSecond: 80, PairBurst: 2, PairInterval: TimeSpan.FromSeconds(6));
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.True(limiter.TryBook("whatsapp", "a", "u", pace, TimeSpan.Zero, out _));
+            limiter.GiveBack("whatsapp", "a", "u", pace);
+            _time.Advance(Second / 10);
+        }
+
+        Assert.True(limiter.TryBook("whatsapp", "a", "u", pace, TimeSpan.Zero, out _));
+        Assert.True(limiter.TryBook("whatsapp", "a", "u", pace, TimeSpan.Zero, out _));
+        Assert.False(limiter.TryBook("whatsapp", "a", "u", pace, Second, out var wait));
+        Assert.Equal(TimeSpan.FromSeconds(6), wait);
+
+        // The next place was booked ahead, and not used: it is still six seconds away.
+        Assert.True(limiter.TryBook("whatsapp", "a", "u", pace, TimeSpan.FromSeconds(6), out _));
+        limiter.GiveBack("whatsapp", "a", "u", pace);
+        Assert.False(limiter.TryBook("whatsapp", "a", "u", pace, Second, out wait));
+        Assert.Equal(TimeSpan.FromSeconds(6), wait);
+    }
+
+    [Fact]
     public void Booked_places_follow_one_another()
     {
         var limiter = new SendLimiter(_time);

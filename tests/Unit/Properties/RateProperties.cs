@@ -90,6 +90,29 @@ public sealed class RateProperties
             }
         }, cases: 2_000);
 
+    [Fact]
+    public void Places_that_were_given_back_are_as_if_they_had_never_been_booked() => Property.ForAll(
+        d => (Burst: d.From(1, 6), Interval: d.From(1, 50), Steps: Enumerable.Range(0, d.Below(40)).Select(_ => (Pause: d.Below(60), IsUsed: d.OnceIn(2))).ToArray()), given =>
+        {
+            var time = new ManualTime();
+            var (limiter, other) = (new SendLimiter(time), new SendLimiter(time));
+            var pace = new SendPace(0, given.Burst, TimeSpan.FromMilliseconds(given.Interval));
+            foreach (var (pause, isUsed) in given.Steps)
+            {
+                time.Advance(TimeSpan.FromMilliseconds(pause));
+                var horizon = TimeSpan.FromMilliseconds(pause);
+                var isBooked = limiter.TryBook("whatsapp", "a", "u", pace, horizon, out var delay);
+                if (!isUsed)
+                {
+                    if (isBooked) limiter.GiveBack("whatsapp", "a", "u", pace);
+                    continue;
+                }
+
+                Assert.Equal(other.TryBook("whatsapp", "a", "u", pace, horizon, out var same), isBooked);
+                Assert.Equal(same, delay);
+            }
+        }, cases: 2_000);
+
     private static DateTimeOffset Book(SendLimiter limiter, ManualTime time, SendPace pace)
     {
         TimeSpan delay;
