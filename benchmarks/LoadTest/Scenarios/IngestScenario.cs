@@ -15,7 +15,7 @@ internal static class IngestScenario
 
     public static async Task RunAsync(Bench bench, CancellationToken cancellation)
     {
-        var count = bench.Settings.Override(new Load { Records = bench.Settings.Long ? 200_000 : 72_000 }).Records;
+        var count = bench.Settings.Override(new Load { Records = bench.Settings.Long ? 200_000 : 180_000 }).Records;
         var requests = WebhookRequests.Make(count, 10_000);
         var rates = new Dictionary<string, List<(double Rate, double Cpu)>> { [ArmKind.Ingest] = [], [ArmKind.Kestrel] = [] };
         for (var round = 0; round < bench.Settings.Rounds; round++)
