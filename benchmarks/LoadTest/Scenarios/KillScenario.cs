@@ -13,7 +13,7 @@ namespace Parley.LoadTest.Scenarios;
 internal static class KillScenario
 {
     private const int Kills = 3;
-    private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(250);
 
     public static async Task RunAsync(Bench bench, CancellationToken cancellation)
     {
