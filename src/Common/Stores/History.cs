@@ -16,7 +16,7 @@ public sealed record HistoryEntry(long Seq, InboundMessage? Message, Reply? Repl
 public sealed record HistoryPage(IReadOnlyList<HistoryEntry> Entries, long TotalMessages);
 
 /// <summary>What a receipt did.</summary>
-/// <param name="Reply">The reply it was about.</param>
+/// <param name="ReplyId">Our id of the reply it was about.</param>
 /// <param name="Delivery">The reply's delivery now.</param>
 /// <param name="Changed">Whether the receipt moved the delivery.</param>
-public sealed record ReceiptOutcome(Reply Reply, DeliveryStatus Delivery, bool Changed);
+public sealed record ReceiptOutcome(string ReplyId, DeliveryStatus Delivery, bool Changed);

@@ -63,7 +63,8 @@ public interface IConversationStore
 
     /// <summary>
     /// Replies that are <see cref="LedgerState.Pending"/> or <see cref="LedgerState.Sending"/> and that nobody has looked after since
-    /// <paramref name="before"/>: their <see cref="LedgerEntry.Deadline"/>, or without one their time of making, lies before it. Oldest first.
+    /// <paramref name="before"/>: their <see cref="LedgerEntry.Deadline"/>, or without one their time of making, lies before it. Oldest first: what is
+    /// being sent may stand where it was made.
     /// </summary>
     Task<IReadOnlyList<OwedReply>> FindOwedRepliesAsync(DateTimeOffset before, int limit, CancellationToken cancellation);
 

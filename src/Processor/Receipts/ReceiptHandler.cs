@@ -35,7 +35,7 @@ internal sealed partial class ReceiptHandler(IConversationStore store, FactPubli
         // A receipt that came before may have been stored by a process that died before it told: the delivery it left is told again.
         if (!outcome.Changed && outcome.Delivery != receipt.Status) return LaneResult.Done(1);
 
-        if (outcome.Changed) await backplane.PublishAsync(Notices.Conversation(receipt.Key), $"{Notices.DeliveryPrefix}{outcome.Reply.ReplyId}:{outcome.Delivery.ToString().ToLowerInvariant()}");
+        if (outcome.Changed) await backplane.PublishAsync(Notices.Conversation(receipt.Key), $"{Notices.DeliveryPrefix}{outcome.ReplyId}:{outcome.Delivery.ToString().ToLowerInvariant()}");
         return LaneResult.Done(1, Fact(receipt, outcome) is { } fact ? facts.PublishAsync([fact], cancellation) : null);
     }
 
@@ -52,12 +52,12 @@ internal sealed partial class ReceiptHandler(IConversationStore store, FactPubli
         };
         return name is null ? null : new ConversationEvent
         {
-            EventId = DerivedId.Of("event", name, receipt.Tenant, outcome.Reply.ReplyId),
+            EventId = DerivedId.Of("event", name, receipt.Tenant, outcome.ReplyId),
             Name = name,
             Tenant = receipt.Tenant,
             ConversationId = receipt.ConversationId,
             Channel = receipt.Channel,
-            ReplyId = outcome.Reply.ReplyId,
+            ReplyId = outcome.ReplyId,
             Reason = receipt.Reason,
             At = receipt.At,
         };

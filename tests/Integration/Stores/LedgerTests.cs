@@ -83,9 +83,9 @@ public sealed class LedgerTests
         var theirs = await test.Store.ApplyReceiptAsync(ByProvider(one, "p2", DeliveryStatus.Read), Cancellation);
         var fallback = await test.Store.ApplyReceiptAsync(ByProvider(two, "p1", DeliveryStatus.Delivered) with { ReplyId = "r_none" }, Cancellation);
 
-        Assert.Equal((one.Replies[0].ReplyId, DeliveryStatus.Sent, true), (ours!.Reply.ReplyId, ours.Delivery, ours.Changed));
-        Assert.Equal((two.Replies[0].ReplyId, DeliveryStatus.Read), (theirs!.Reply.ReplyId, theirs.Delivery));
-        Assert.Equal((one.Replies[0].ReplyId, DeliveryStatus.Delivered), (fallback!.Reply.ReplyId, fallback.Delivery));
+        Assert.Equal((one.Replies[0].ReplyId, DeliveryStatus.Sent, true), (ours!.ReplyId, ours.Delivery, ours.Changed));
+        Assert.Equal((two.Replies[0].ReplyId, DeliveryStatus.Read), (theirs!.ReplyId, theirs.Delivery));
+        Assert.Equal((one.Replies[0].ReplyId, DeliveryStatus.Delivered), (fallback!.ReplyId, fallback.Delivery));
         Assert.Null(await test.Store.ApplyReceiptAsync(ByProvider(one, "p1", DeliveryStatus.Read) with { Account = "another" }, Cancellation));
         Assert.Null(await test.Store.ApplyReceiptAsync(ByProvider(one, "p9", DeliveryStatus.Read), Cancellation));
     }
@@ -128,6 +128,27 @@ public sealed class LedgerTests
     }
 
     [Theory, MemberData(nameof(TestStore.Kinds), MemberType = typeof(TestStore))]
+    public async Task Of_several_acceptances_of_a_reply_one_moves_its_delivery(string kind)
+    {
+        await using var test = await TestStore.StartAsync(kind, Cancellation);
+        var (one, first) = await ReplyAsync(test.Store, "user-1");
+        var (two, _) = await ReplyAsync(test.Store, "user-2");
+        await test.Store.TryUpdateLedgerAsync(first, first with { State = LedgerState.Sent, Attempt = 1, ProviderMessageId = "p1" }, Cancellation);
+        var accepted = Receipts.Of(one, DeliveryStatus.Accepted, providerId: "p1");
+
+        // At once: some of them share a transaction.
+        var receipts = new[] { accepted, accepted, Receipts.Of(two, DeliveryStatus.Accepted), accepted with { ReplyId = "r_none", ProviderMessageId = null }, accepted };
+        var outcomes = await Task.WhenAll(receipts.Select(r => test.Store.ApplyReceiptAsync(r, Cancellation)));
+
+        Assert.Null(outcomes[3]);
+        Assert.All(outcomes.Where(o => o is not null), o => Assert.Equal(DeliveryStatus.Accepted, o!.Delivery));
+        Assert.Single(outcomes, o => o?.ReplyId == first.ReplyId && o.Changed);
+        Assert.Equal((two.Replies[0].ReplyId, true), (outcomes[2]!.ReplyId, outcomes[2]!.Changed));
+        Assert.Equal(LedgerState.Sent, (await test.Store.FindReplyAsync("demo", two.Replies[0].ReplyId, Cancellation))!.State);
+        Assert.Equal("p1", (await test.Store.FindReplyAsync("demo", first.ReplyId, Cancellation))!.ProviderMessageId);
+    }
+
+    [Theory, MemberData(nameof(TestStore.Kinds), MemberType = typeof(TestStore))]
     public async Task Receipts_in_any_order_end_in_the_same_row(string kind)
     {
         await using var test = await TestStore.StartAsync(kind, Cancellation);
@@ -165,7 +186,7 @@ public sealed class LedgerTests
         var rows = new Dictionary<string, LedgerEntry>();
         foreach (var name in new[] { "made", "later", "trusted", "given-up", "sending", "dead", "sent", "failed", "unknown" })
         {
-            var created = Turns.Noon.AddSeconds(name == "later" ? 100 : name == "made" ? 5 : 0);
+            var created = Turns.Noon.AddSeconds(name == "later" ? 100 : name == "made" ? -5 : 0);
             rows[name] = (await ReplyAsync(test.Store, name, created)).Ledger;
         }
 

@@ -2,7 +2,10 @@ using Parley.Common.Records;
 
 namespace Parley.Common.Stores.Sql;
 
-/// <summary>Ledger writes and receipts, many in one transaction. Receipts lock the rows, decide by <see cref="LedgerRules"/>, and save what changed.</summary>
+/// <summary>
+/// Ledger writes and receipts, many in one transaction. A receipt that says what the ledger has written already, as nearly all do, is one conditional update;
+/// the others lock the rows, decide by <see cref="LedgerRules"/>, and save what changed.
+/// </summary>
 internal sealed class ReplyLedger(SqlRunner runner, TimeProvider time)
 {
     /// <summary>Each is one conditional update; those of one reply come after each other.</summary>
@@ -21,7 +24,39 @@ internal sealed class ReplyLedger(SqlRunner runner, TimeProvider time)
         return written;
     }
 
-    public Task<IReadOnlyList<ReceiptOutcome?>> ApplyAsync(IReadOnlyList<Receipt> receipts) => runner.WriteAsync<IReadOnlyList<ReceiptOutcome?>>(
+    public async Task<IReadOnlyList<ReceiptOutcome?>> ApplyAsync(IReadOnlyList<Receipt> receipts)
+    {
+        var outcomes = new ReceiptOutcome?[receipts.Count];
+        await AcceptAsync(receipts, outcomes);
+
+        // Also those that are about no reply of ours, and so without an outcome in the end.
+        var others = Enumerable.Range(0, receipts.Count).Where(i => outcomes[i] is null).ToList();
+        if (others.Count == 0) return outcomes;
+
+        var decided = await DecideAsync([.. others.Select(i => receipts[i])]);
+        for (var i = 0; i < others.Count; i++) outcomes[others[i]] = decided[i];
+        return outcomes;
+    }
+
+    /// <summary>Fills in the outcomes of those that need no look at the row before; of several about one reply at most the first.</summary>
+    private async Task AcceptAsync(IReadOnlyList<Receipt> receipts, ReceiptOutcome?[] outcomes)
+    {
+        var index = new Dictionary<(string Tenant, string ReplyId), int>();
+        for (var i = 0; i < receipts.Count; i++)
+        {
+            if (receipts[i] is { Status: DeliveryStatus.Accepted, ReplyId: { } id } receipt) index.TryAdd((receipt.Tenant, id), i);
+        }
+
+        if (index.Count == 0) return;
+
+        var now = time.GetUtcNow();
+        var rows = index.OrderBy(x => x.Key.ReplyId, StringComparer.Ordinal)
+            .Select(x => new object?[] { x.Key.Tenant, x.Key.ReplyId, receipts[x.Value].ProviderMessageId, now });
+        var found = await runner.WriteAtOnceAsync<(string, string)>(ReplyStatements.Accept, [.. rows], static row => (row.Text(0), row.Text(1)));
+        foreach (var key in found) outcomes[index[key]] = new ReceiptOutcome(key.Item2, DeliveryStatus.Accepted, Changed: true);
+    }
+
+    private Task<IReadOnlyList<ReceiptOutcome?>> DecideAsync(IReadOnlyList<Receipt> receipts) => runner.WriteAsync<IReadOnlyList<ReceiptOutcome?>>(
         async transaction =>
         {
             var rows = await LockAsync(transaction, receipts.Where(r => r.ReplyId is not null).Select(r => (r.Tenant, r.ReplyId!)));
@@ -30,13 +65,13 @@ internal sealed class ReplyLedger(SqlRunner runner, TimeProvider time)
             for (var i = 0; i < receipts.Count; i++)
             {
                 var receipt = receipts[i];
-                var key = receipt.ReplyId is { } id && rows.ContainsKey((receipt.Tenant, id)) ? (receipt.Tenant, id) : byProvider.GetValueOrDefault(i);
+                (string Tenant, string ReplyId) key = receipt.ReplyId is { } id && rows.ContainsKey((receipt.Tenant, id)) ? (receipt.Tenant, id) : byProvider.GetValueOrDefault(i);
                 if (key == default) continue;
 
                 var row = rows[key];
                 var next = LedgerRules.Receive(row.Ledger, receipt);
                 rows[key] = row with { Ledger = next, Changed = row.Changed || next != row.Ledger };
-                outcomes[i] = new ReceiptOutcome(row.Reply, next.Delivery, next.Delivery != row.Ledger.Delivery);
+                outcomes[i] = new ReceiptOutcome(key.ReplyId, next.Delivery, next.Delivery != row.Ledger.Delivery);
             }
 
             await SaveAsync(transaction, rows.Values);

@@ -4,27 +4,24 @@ using Parley.Common.Records;
 namespace Parley.Common.Stores.Sql;
 
 /// <summary>A row of the table replies, as <see cref="ReplyStatements"/> selects it.</summary>
-internal sealed record ReplyRow(string Json, StoredLedger Ledger, bool Changed = false)
+internal sealed record ReplyRow(StoredLedger Ledger, bool Changed = false)
 {
-    public Reply Reply => ToReply(Json);
-
     public static ReplyRow Read(SqlRow row) => new(
-        row.Json(3),
         new StoredLedger(
             new LedgerEntry
             {
                 Tenant = row.Text(1),
                 ReplyId = row.Text(2),
-                State = StateNames.ToLedger(row.Text(4)),
-                Attempt = (int)row.Long(5),
-                Owner = row.TextOrNull(6),
-                Deadline = row.TimeOrNull(7),
-                PartsSent = (int)row.Long(8),
-                ProviderMessageId = row.TextOrNull(9),
-                Reason = row.TextOrNull(10),
+                State = StateNames.ToLedger(row.Text(3)),
+                Attempt = (int)row.Long(4),
+                Owner = row.TextOrNull(5),
+                Deadline = row.TimeOrNull(6),
+                PartsSent = (int)row.Long(7),
+                ProviderMessageId = row.TextOrNull(8),
+                Reason = row.TextOrNull(9),
             },
-            StateNames.ToDelivery(row.Text(11)),
-            row.TextOrNull(12)));
+            StateNames.ToDelivery(row.Text(10)),
+            row.TextOrNull(11)));
 
     /// <summary>The row of <see cref="ReplyStatements.Save"/>.</summary>
     public static object?[] ToSave(StoredLedger ledger, DateTimeOffset now) =>
@@ -45,7 +42,8 @@ internal sealed record ReplyRow(string Json, StoredLedger Ledger, bool Changed =
         ];
     }
 
-    public OwedReply ToOwed() => new(Reply, Ledger.Entry);
+    /// <summary>A row of <see cref="ReplyStatements.FindOwed"/>.</summary>
+    public static OwedReply ReadOwed(SqlRow row) => new(ToReply(row.Json(12)), Read(row).Ledger.Entry);
 
     public static Reply ToReply(string json) => JsonSerializer.Deserialize(json, StoreJson.Stored.Reply)!;
 }

@@ -7,7 +7,7 @@ internal static class ReplyStatements
 {
     private const string Columns =
         """
-        t.tenant, t.reply_id, t.data, t.state, t.attempt, t.owner, t.deadline, t.parts_sent, t.provider_message_id, t.reason,
+        t.tenant, t.reply_id, t.state, t.attempt, t.owner, t.deadline, t.parts_sent, t.provider_message_id, t.reason,
         t.delivery, t.delivery_reason
         """;
 
@@ -52,6 +52,20 @@ internal static class ReplyStatements
         Text("tenant"), Text("reply_id"), Text("expected_state"), Long("expected_attempt"), Text("expected_owner"), Long("epoch"), Text("state"), Long("attempt"), Text("owner"),
         Time("deadline"), Long("parts_sent"), Text("provider_message_id"), Text("reason"), Time("updated_at"));
 
+    // What nearly every receipt comes to, LedgerRules.Receive in one statement: the channel took what the ledger has as sent, and nothing was told before. A
+    // row that needs any other column changed is not among those found, and is locked, decided and saved.
+    public static readonly Statement Accept = new(
+        """
+        UPDATE replies
+        SET delivery = 'accepted', delivery_reason = NULL, updated_at = n.updated_at
+        FROM {rows}
+        WHERE replies.reply_id BETWEEN n.reply_id AND n.reply_id AND replies.tenant = n.tenant
+            AND replies.state = 'sent' AND replies.reason IS NULL AND replies.delivery IN ('pending', 'unknown')
+            AND (n.provider_message_id IS NULL OR replies.provider_message_id IS NOT NULL)
+        RETURNING replies.tenant, replies.reply_id
+        """,
+        Text("tenant"), Text("reply_id"), Text("provider_message_id"), Time("updated_at"));
+
     public static readonly Statement Save = new(
         """
         UPDATE replies AS t
@@ -62,12 +76,21 @@ internal static class ReplyStatements
         Text("tenant"), Text("reply_id"), Text("state"), Long("attempt"), Text("owner"), Time("deadline"), Long("parts_sent"),
         Text("provider_message_id"), Text("reason"), Text("delivery"), Text("delivery_reason"), Time("updated_at"));
 
-    // The only statement over all tenants: the sweep for what nobody looks after. Its index is named by the same two conditions.
+    // The only statement over all tenants: the sweep for what nobody looks after. Its index is named by the same two conditions. PostgreSQL's has what is being sent
+    // in the place of its making; what somebody has in hand is passed over.
     public static readonly Statement FindOwed = new(
         $$"""
-        SELECT 0, {{Columns}} FROM replies AS t
+        SELECT 0, {{Columns}}, t.data FROM replies AS t
         WHERE t.state IN ('pending', 'sending') AND coalesce(t.deadline, t.created_at) < $1
         ORDER BY coalesce(t.deadline, t.created_at), t.tenant, t.conversation_id, t.seq LIMIT $2
         """,
-        Time("before"), Long("limit"));
+        Time("before"), Long("limit"))
+    {
+        PostgresSql =
+            $"""
+            SELECT 0, {Columns}, t.data FROM replies AS t
+            WHERE t.owed_since < $1 AND coalesce(t.deadline, t.created_at) < $1
+            ORDER BY t.owed_since, t.tenant, t.conversation_id, t.seq LIMIT $2
+            """,
+    };
 }

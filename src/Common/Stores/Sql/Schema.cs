@@ -136,6 +136,16 @@ internal static class Schema
             "{postgres} ALTER TABLE attempts DROP CONSTRAINT attempts_pkey, ADD PRIMARY KEY (conversation_id, tenant, head_id, attempt_id)",
             "{postgres} ALTER TABLE parked DROP CONSTRAINT parked_pkey, ADD PRIMARY KEY (conversation_id, tenant, seq)",
         ],
+        [
+            // A claim takes a row from pending to sending and gives it a deadline. While no index has a column that changes with that, PostgreSQL writes the row's new
+            // version on the same page and into no index at all, where it was three.
+            "{postgres} DROP INDEX replies_owed",
+            """
+            {postgres} ALTER TABLE replies ADD COLUMN owed_since timestamptz
+            GENERATED ALWAYS AS (CASE state WHEN 'pending' THEN coalesce(deadline, created_at) WHEN 'sending' THEN created_at END) STORED
+            """,
+            "{postgres} CREATE INDEX replies_owed ON replies (owed_since) WHERE owed_since IS NOT NULL",
+        ],
     ];
 
     public static int Version => Migrations.Count;

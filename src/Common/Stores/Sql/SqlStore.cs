@@ -124,7 +124,7 @@ internal sealed class SqlStore : IConversationStore, IAsyncDisposable, IDisposab
             async session =>
             {
                 var owed = new List<OwedReply>();
-                var step = new Step(ReplyStatements.FindOwed, [[before, (long)limit]], row => owed.Add(ReplyRow.Read(row).ToOwed()));
+                var step = new Step(ReplyStatements.FindOwed, [[before, (long)limit]], row => owed.Add(ReplyRow.ReadOwed(row)));
                 await session.RunAsync([step], cancellation);
                 return owed;
             },

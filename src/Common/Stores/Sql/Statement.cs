@@ -30,7 +30,7 @@ internal sealed class Statement(string sql, params Column[] columns)
 
     public string Sql { get; } = sql;
     /// <summary>Where PostgreSQL has other words for it; otherwise null.</summary>
-    public string? PostgresSql { get; private init; }
+    public string? PostgresSql { get; init; }
 
     public IReadOnlyList<Column> Columns { get; } = columns;
     public bool TakesRows { get; } = sql.Contains(RowsToken, StringComparison.Ordinal);
