@@ -31,6 +31,7 @@ internal static class PipelineScenario
         await pipeline.WarmUpAsync(requests[..warmUp], cancellation);
         var http = new HttpLoad(requests[warmUp..], pipeline.Port, Connections);
         var cpu = pipeline.Cpu;
+        var started = Stopwatch.GetTimestamp();
         var sending = http.RunAsync(rate: 0, cancellation);
         var clock = Stopwatch.StartNew();
         var limit = TimeSpan.FromSeconds(bench.Settings.Long ? 300 : 60);
@@ -45,6 +46,9 @@ internal static class PipelineScenario
         var first = arrived.Count / 10;
         var rate = arrived.Count > first + 1 ? (arrived.Count - 1 - first) / Stopwatch.GetElapsedTime(arrived[first], arrived[^1]).TotalSeconds : 0;
         bench.Report.Add(Measure.AtLeast("whole pipeline, PostgreSQL, engine 0 ms (webhook → channel call): turns/s", rate, Goal, "N0"));
+        // Webhooks come in as fast as they are taken, and replies wait meanwhile: the rate above is that of a backlog which is being worked off, this one of the whole.
+        var whole = arrived.Count == 0 ? 0 : arrived.Count / Stopwatch.GetElapsedTime(started, arrived[^1]).TotalSeconds;
+        bench.Report.Add(Measure.Plain("  from the first webhook to the last channel call: turns/s", whole, "N0"));
         bench.Report.Add(Measure.Plain("  CPU of the three hosts for a message, µs", (pipeline.Cpu - cpu).TotalMicroseconds / Math.Max(1, arrived.Count), "F0"));
         // What was refused may be taken all the same, and is the sender's to repeat; what was accepted must arrive.
         var missing = Enumerable.Range(0, load.Records).Count(n => http.IsAccepted(n) && pipeline.Channel.ArrivedAt(n + warmUp) == 0);
