@@ -25,7 +25,7 @@ internal sealed class ClaimPlace(SemaphoreSlim places) : IDisposable
 {
     private int _left;
 
-    /// <summary>Whether a first byte was let go; a place that was only disposed of was never used.</summary>
+    /// <summary>Whether it was left. Before it is disposed of that means: a first byte was let go.</summary>
     public bool IsLeft => Volatile.Read(ref _left) != 0;
 
     public void Leave()

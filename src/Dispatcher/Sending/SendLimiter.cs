@@ -52,7 +52,7 @@ internal sealed class SendLimiter(TimeProvider time)
 
         lock (_gate)
         {
-            if (_buckets.TryGetValue((channel, account, recipient), out var bucket)) bucket.Return();
+            if (_buckets.TryGetValue((channel, account, recipient), out var bucket)) bucket.GiveBack();
         }
     }
 
@@ -100,6 +100,6 @@ internal sealed class SendLimiter(TimeProvider time)
         public void Take(TimeSpan at) => (_before, FullAt) = (FullAt, Max(at, FullAt) + Interval);
 
         /// <summary>As if what was taken last had not been.</summary>
-        public void Return() => FullAt = _before;
+        public void GiveBack() => FullAt = _before;
     }
 }

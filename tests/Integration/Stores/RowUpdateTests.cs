@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
-using Parley.TestKit;
 using Parley.Common.Stores;
 using Parley.Common.Stores.Postgres;
 using Parley.Common.Stores.Sql;
+using Parley.TestKit;
 
 namespace Parley.Integration.Stores;
 

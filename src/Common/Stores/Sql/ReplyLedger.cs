@@ -52,8 +52,8 @@ internal sealed class ReplyLedger(SqlRunner runner, TimeProvider time)
         var now = time.GetUtcNow();
         var rows = index.OrderBy(x => x.Key.ReplyId, StringComparer.Ordinal)
             .Select(x => new object?[] { x.Key.Tenant, x.Key.ReplyId, receipts[x.Value].ProviderMessageId, now });
-        var found = await runner.WriteAtOnceAsync<(string, string)>(ReplyStatements.Accept, [.. rows], static row => (row.Text(0), row.Text(1)));
-        foreach (var key in found) outcomes[index[key]] = new ReceiptOutcome(key.Item2, DeliveryStatus.Accepted, Changed: true);
+        var found = await runner.WriteAtOnceAsync<(string Tenant, string ReplyId)>(ReplyStatements.Accept, [.. rows], static row => (row.Text(0), row.Text(1)));
+        foreach (var key in found) outcomes[index[key]] = new ReceiptOutcome(key.ReplyId, DeliveryStatus.Accepted, Changed: true);
     }
 
     private Task<IReadOnlyList<ReceiptOutcome?>> DecideAsync(IReadOnlyList<Receipt> receipts) => runner.WriteAsync<IReadOnlyList<ReceiptOutcome?>>(

@@ -79,18 +79,15 @@ internal static class ReplyStatements
     // The only statement over all tenants: the sweep for what nobody looks after. Its index is named by the same two conditions. PostgreSQL's has what is being sent
     // in the place of its making; what somebody has in hand is passed over.
     public static readonly Statement FindOwed = new(
-        $$"""
-        SELECT 0, {{Columns}}, t.data FROM replies AS t
-        WHERE t.state IN ('pending', 'sending') AND coalesce(t.deadline, t.created_at) < $1
-        ORDER BY coalesce(t.deadline, t.created_at), t.tenant, t.conversation_id, t.seq LIMIT $2
-        """,
-        Time("before"), Long("limit"))
+        Owed("t.state IN ('pending', 'sending')", oldest: "coalesce(t.deadline, t.created_at)"), Time("before"), Long("limit"))
     {
-        PostgresSql =
-            $"""
-            SELECT 0, {Columns}, t.data FROM replies AS t
-            WHERE t.owed_since < $1 AND coalesce(t.deadline, t.created_at) < $1
-            ORDER BY t.owed_since, t.tenant, t.conversation_id, t.seq LIMIT $2
-            """,
+        PostgresSql = Owed("t.owed_since < $1", oldest: "t.owed_since"),
     };
+
+    private static string Owed(string which, string oldest) =>
+        $"""
+        SELECT 0, {Columns}, t.data FROM replies AS t
+        WHERE {which} AND coalesce(t.deadline, t.created_at) < $1
+        ORDER BY {oldest}, t.tenant, t.conversation_id, t.seq LIMIT $2
+        """;
 }
