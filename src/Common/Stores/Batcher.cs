@@ -22,8 +22,9 @@ internal sealed class Batcher<TItem, TResult> : IAsyncDisposable, IDisposable
 
     /// <param name="item">What to run in a group.</param>
     /// <param name="cancellation">Ends the wait. A group that already runs is not stopped for it.</param>
+    /// <param name="patient">Nobody waits for it: it begins no group beside one that runs, but goes with the next.</param>
     /// <exception cref="StoreUnavailableException">The group failed, or the batcher is stopping.</exception>
-    public Task<TResult> RunAsync(TItem item, CancellationToken cancellation)
+    public Task<TResult> RunAsync(TItem item, CancellationToken cancellation, bool patient = false)
     {
         if (cancellation.IsCancellationRequested) return Task.FromCanceled<TResult>(cancellation);
         Entry? entry = null;
@@ -34,7 +35,7 @@ internal sealed class Batcher<TItem, TResult> : IAsyncDisposable, IDisposable
 
             // With others under way the store is busy: then a moment's wait for a thread makes for larger groups.
             if (_running > 0 || _settings.Linger > TimeSpan.Zero) _waiting.Enqueue(entry = new Entry(item, cancellation));
-            begins = _running < _settings.Concurrent;
+            begins = _running < (patient ? 1 : _settings.Concurrent);
             if (begins) _running++;
         }
 

@@ -45,7 +45,8 @@ public interface IConversationStore
 
     /// <summary>
     /// Writes the ledger's row of a reply if state, attempt and owner are still <paramref name="expected"/>'s; false when somebody else was first.
-    /// The reply's delivery is not touched: receipts move it. A provider message id that is stored stays when <paramref name="next"/> has none.
+    /// A row that becomes <see cref="LedgerState.Sent"/> takes the reply's delivery to accepted, if it was not that far; everything else is moved by receipts.
+    /// A provider message id that is stored stays when <paramref name="next"/> has none.
     /// </summary>
     Task<bool> TryUpdateLedgerAsync(LedgerEntry expected, LedgerEntry next, CancellationToken cancellation);
 

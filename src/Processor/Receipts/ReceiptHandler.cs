@@ -32,10 +32,10 @@ internal sealed partial class ReceiptHandler(IConversationStore store, FactPubli
             return LaneResult.Done(1);
         }
 
-        // A receipt that came before may have been stored by a process that died before it told: the delivery it left is told again.
+        // Told also when it was stored before: an acceptance by the dispatcher that wrote it, any other by a process that may have died before it told.
         if (!outcome.Changed && outcome.Delivery != receipt.Status) return LaneResult.Done(1);
 
-        if (outcome.Changed) await backplane.PublishAsync(Notices.Conversation(receipt.Key), $"{Notices.DeliveryPrefix}{outcome.ReplyId}:{outcome.Delivery.ToString().ToLowerInvariant()}");
+        await backplane.PublishAsync(Notices.Conversation(receipt.Key), $"{Notices.DeliveryPrefix}{outcome.ReplyId}:{outcome.Delivery.ToString().ToLowerInvariant()}");
         return LaneResult.Done(1, Fact(receipt, outcome) is { } fact ? facts.PublishAsync([fact], cancellation) : null);
     }
 

@@ -1,4 +1,5 @@
 using Parley.Common.Stores;
+using Parley.TestKit;
 
 namespace Parley.Integration.Stores;
 
@@ -83,6 +84,40 @@ public sealed class BatcherTests
         await Task.WhenAll(Enumerable.Range(0, 200).Select(i => Task.Run(() => batcher.RunAsync(i, Cancellation))));
 
         Assert.InRange(most, 1, 3);
+    }
+
+    [Fact]
+    public async Task What_nobody_waits_for_begins_no_group_beside_another_and_goes_with_the_next()
+    {
+        var groups = new List<string>();
+        var ends = new Queue<TaskCompletionSource>([new(), new()]);
+        var (first, second) = (ends.First(), ends.Last());
+        await using var batcher = Make(new BatchSettings(4, 2), async items =>
+        {
+            TaskCompletionSource? end;
+            lock (groups)
+            {
+                groups.Add(string.Join(' ', items));
+                ends.TryDequeue(out end);
+            }
+
+            if (end is not null) await end.Task;
+            return [.. items];
+        });
+
+        var alone = batcher.RunAsync(1, Cancellation, patient: true);
+        var patient = batcher.RunAsync(2, Cancellation, patient: true);
+        Assert.Equal(["1"], groups);
+        var urgent = batcher.RunAsync(3, Cancellation);
+        await Eventually.True(() => groups.Count == 2, Cancellation);
+        second.SetResult();
+
+        Assert.Equal(2, await patient);
+        Assert.Equal(3, await urgent);
+        Assert.False(alone.IsCompleted);
+        Assert.Equal(["1", "2 3"], groups);
+        first.SetResult();
+        await alone;
     }
 
     [Fact]

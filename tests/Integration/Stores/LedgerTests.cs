@@ -128,24 +128,47 @@ public sealed class LedgerTests
     }
 
     [Theory, MemberData(nameof(TestStore.Kinds), MemberType = typeof(TestStore))]
-    public async Task Of_several_acceptances_of_a_reply_one_moves_its_delivery(string kind)
+    public async Task A_reply_that_is_sent_is_accepted_without_a_receipt_unless_it_is_further(string kind)
     {
         await using var test = await TestStore.StartAsync(kind, Cancellation);
-        var (one, first) = await ReplyAsync(test.Store, "user-1");
-        var (two, _) = await ReplyAsync(test.Store, "user-2");
-        await test.Store.TryUpdateLedgerAsync(first, first with { State = LedgerState.Sent, Attempt = 1, ProviderMessageId = "p1" }, Cancellation);
-        var accepted = Receipts.Of(one, DeliveryStatus.Accepted, providerId: "p1");
+        foreach (var (told, delivery) in new (DeliveryStatus?, DeliveryStatus)[]
+        {
+            (null, DeliveryStatus.Accepted), (DeliveryStatus.Unknown, DeliveryStatus.Accepted), (DeliveryStatus.Sent, DeliveryStatus.Sent), (DeliveryStatus.Failed, DeliveryStatus.Failed),
+        })
+        {
+            var (turn, row) = await ReplyAsync(test.Store, $"{told}");
+            if (told is { } status) await test.Store.ApplyReceiptAsync(Receipts.Of(turn, status, "why"), Cancellation);
+            row = (await test.Store.FindReplyAsync("demo", row.ReplyId, Cancellation))!;
+
+            Assert.True(await test.Store.TryUpdateLedgerAsync(row, row with { State = LedgerState.Sent, Attempt = 1, ProviderMessageId = "p1", Reason = null }, Cancellation));
+
+            var entry = (await test.Store.ReadHistoryAfterAsync(turn.Key, 1, 1, Cancellation))[0];
+            Assert.Equal((delivery, delivery == DeliveryStatus.Failed ? "why" : null), (entry.Delivery, entry.DeliveryReason));
+        }
+    }
+
+    [Theory, MemberData(nameof(TestStore.Kinds), MemberType = typeof(TestStore))]
+    public async Task Of_several_acceptances_of_a_reply_at_most_one_moves_its_delivery(string kind)
+    {
+        await using var test = await TestStore.StartAsync(kind, Cancellation);
+        var (one, sent) = await ReplyAsync(test.Store, "user-1");
+        var (two, pending) = await ReplyAsync(test.Store, "user-2");
+        await test.Store.TryUpdateLedgerAsync(sent, sent with { State = LedgerState.Sent, Attempt = 1, ProviderMessageId = "p1" }, Cancellation);
+        var (known, news) = (Receipts.Of(one, DeliveryStatus.Accepted, providerId: "p1"), Receipts.Of(two, DeliveryStatus.Accepted, providerId: "p2"));
 
         // At once: some of them share a transaction.
-        var receipts = new[] { accepted, accepted, Receipts.Of(two, DeliveryStatus.Accepted), accepted with { ReplyId = "r_none", ProviderMessageId = null }, accepted };
+        var receipts = new[] { known, news, known, known with { ReplyId = "r_none", ProviderMessageId = null }, news };
         var outcomes = await Task.WhenAll(receipts.Select(r => test.Store.ApplyReceiptAsync(r, Cancellation)));
 
         Assert.Null(outcomes[3]);
         Assert.All(outcomes.Where(o => o is not null), o => Assert.Equal(DeliveryStatus.Accepted, o!.Delivery));
-        Assert.Single(outcomes, o => o?.ReplyId == first.ReplyId && o.Changed);
-        Assert.Equal((two.Replies[0].ReplyId, true), (outcomes[2]!.ReplyId, outcomes[2]!.Changed));
-        Assert.Equal(LedgerState.Sent, (await test.Store.FindReplyAsync("demo", two.Replies[0].ReplyId, Cancellation))!.State);
-        Assert.Equal("p1", (await test.Store.FindReplyAsync("demo", first.ReplyId, Cancellation))!.ProviderMessageId);
+        Assert.Equal([(sent.ReplyId, false), (sent.ReplyId, false)], new[] { outcomes[0], outcomes[2] }.Select(o => (o!.ReplyId, o.Changed)));
+        Assert.Single(outcomes, o => o?.ReplyId == pending.ReplyId && o.Changed);
+        foreach (var (row, id) in new[] { (sent, "p1"), (pending, "p2") })
+        {
+            var now = (await test.Store.FindReplyAsync("demo", row.ReplyId, Cancellation))!;
+            Assert.Equal((LedgerState.Sent, id), (now.State, now.ProviderMessageId));
+        }
     }
 
     [Theory, MemberData(nameof(TestStore.Kinds), MemberType = typeof(TestStore))]

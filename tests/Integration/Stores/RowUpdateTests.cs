@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using Parley.Common.Records;
 using Parley.Common.Stores;
 using Parley.Common.Stores.Postgres;
 using Parley.Common.Stores.Sql;
@@ -16,7 +17,7 @@ public sealed class RowUpdateTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_claim_and_a_receipt_write_into_no_index()
+    public async Task A_claim_writes_into_no_index_and_an_acceptance_of_what_is_sent_nowhere()
     {
         await using var test = await TestStore.StartAsync(StoreOptions.PostgreSql, Cancellation);
         var turn = Turns.Answer(Messages.Text("hello"));
@@ -30,7 +31,20 @@ public sealed class RowUpdateTests
 
         Assert.Equal((1, 1), await RunAsync(transaction, ReplyStatements.Write, ReplyRow.ToWrite(new LedgerWrite(pending, attempt, Epoch: 0), Turns.Noon)));
         Assert.Equal((2, 1), await RunAsync(transaction, ReplyStatements.Write, ReplyRow.ToWrite(new LedgerWrite(attempt, sent), Turns.Noon)));
-        Assert.Equal((3, 2), await RunAsync(transaction, ReplyStatements.Accept, "demo", pending.ReplyId, "p1", Turns.Noon));
+        await transaction.CommitAsync(Cancellation);
+        var row = await VersionAsync(connection);
+
+        var outcome = await test.Store.ApplyReceiptAsync(Receipts.Of(turn, DeliveryStatus.Accepted, providerId: "p1"), Cancellation);
+
+        Assert.Equal((DeliveryStatus.Accepted, false), (outcome!.Delivery, outcome.Changed));
+        Assert.Equal(row, await VersionAsync(connection));
+    }
+
+    /// <summary>Where the row lies and who wrote it: another after every write.</summary>
+    private static async Task<string> VersionAsync(NpgsqlConnection connection)
+    {
+        await using var command = new NpgsqlCommand("SELECT ctid || ' ' || xmin || ' ' || xmax FROM replies", connection);
+        return (string)(await command.ExecuteScalarAsync(Cancellation))!;
     }
 
     /// <summary>The updates of the transaction so far, and how many of them went without an index.</summary>

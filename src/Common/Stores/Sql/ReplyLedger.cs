@@ -3,8 +3,8 @@ using Parley.Common.Records;
 namespace Parley.Common.Stores.Sql;
 
 /// <summary>
-/// Ledger writes and receipts, many in one transaction. A receipt that says what the ledger has written already, as nearly all do, is one conditional update;
-/// the others lock the rows, decide by <see cref="LedgerRules"/>, and save what changed.
+/// Ledger writes and receipts, many in one transaction. A receipt that says what the row says already, as nearly all do, only looks at it; the others lock the
+/// rows, decide by <see cref="LedgerRules"/>, and save what changed.
 /// </summary>
 internal sealed class ReplyLedger(SqlRunner runner, TimeProvider time)
 {
@@ -27,7 +27,7 @@ internal sealed class ReplyLedger(SqlRunner runner, TimeProvider time)
     public async Task<IReadOnlyList<ReceiptOutcome?>> ApplyAsync(IReadOnlyList<Receipt> receipts)
     {
         var outcomes = new ReceiptOutcome?[receipts.Count];
-        await AcceptAsync(receipts, outcomes);
+        await LookAsync(receipts, outcomes);
 
         // Also those that are about no reply of ours, and so without an outcome in the end.
         var others = Enumerable.Range(0, receipts.Count).Where(i => outcomes[i] is null).ToList();
@@ -38,23 +38,31 @@ internal sealed class ReplyLedger(SqlRunner runner, TimeProvider time)
         return outcomes;
     }
 
-    /// <summary>Fills in the outcomes of those that need no look at the row before; of several about one reply at most the first.</summary>
-    private async Task AcceptAsync(IReadOnlyList<Receipt> receipts, ReceiptOutcome?[] outcomes)
+    /// <summary>
+    /// Fills in the outcomes of acceptances that change nothing: the ledger's write has moved the delivery. Without a lock, as rows only move forward: what says
+    /// nothing new now never will. The channel's own statuses nearly always say something new, and are not looked at twice.
+    /// </summary>
+    private async Task LookAsync(IReadOnlyList<Receipt> receipts, ReceiptOutcome?[] outcomes)
     {
-        var index = new Dictionary<(string Tenant, string ReplyId), int>();
-        for (var i = 0; i < receipts.Count; i++)
-        {
-            if (receipts[i] is { Status: DeliveryStatus.Accepted, ReplyId: { } id } receipt) index.TryAdd((receipt.Tenant, id), i);
-        }
+        var asked = receipts.Index().Where(x => x.Item is { Status: DeliveryStatus.Accepted, ReplyId: not null }).ToList();
+        if (asked.Count == 0) return;
 
-        if (index.Count == 0) return;
-
-        var now = time.GetUtcNow();
-        var rows = index.OrderBy(x => x.Key.ReplyId, StringComparer.Ordinal)
-            .Select(x => new object?[] { x.Key.Tenant, x.Key.ReplyId, receipts[x.Value].ProviderMessageId, now });
-        var found = await runner.WriteAtOnceAsync<(string Tenant, string ReplyId)>(ReplyStatements.Accept, [.. rows], static row => (row.Text(0), row.Text(1)));
-        foreach (var key in found) outcomes[index[key]] = new ReceiptOutcome(key.ReplyId, DeliveryStatus.Accepted, Changed: true);
+        await runner.ReadAsync(
+            async session =>
+            {
+                var step = new Step(
+                    ReplyStatements.Find,
+                    [.. asked.Select(x => new object?[] { (long)x.Index, x.Item.Tenant, x.Item.ReplyId })],
+                    row => outcomes[row.Long(0)] = Repeated(ReplyRow.Read(row).Ledger, receipts[(int)row.Long(0)]));
+                await session.RunAsync([step], CancellationToken.None);
+                return true;
+            },
+            CancellationToken.None);
     }
+
+    /// <summary>Null when the receipt changes the row.</summary>
+    private static ReceiptOutcome? Repeated(StoredLedger row, Receipt receipt) =>
+        LedgerRules.Receive(row, receipt) == row ? new ReceiptOutcome(row.Entry.ReplyId, row.Delivery, Changed: false) : null;
 
     private Task<IReadOnlyList<ReceiptOutcome?>> DecideAsync(IReadOnlyList<Receipt> receipts) => runner.WriteAsync<IReadOnlyList<ReceiptOutcome?>>(
         async transaction =>

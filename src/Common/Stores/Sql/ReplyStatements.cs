@@ -33,13 +33,15 @@ internal static class ReplyStatements
         """,
         Text("provider_message_id"), Text("account"), Text("channel"), Text("tenant"));
 
-    // A provider id that is known is never forgotten: receipts may still come in under it.
+    // A provider id that is known is never forgotten: receipts may still come in under it. What the channel took is accepted, as LedgerRules.Receive has it.
     // SQLite's RETURNING knows the table by its own name only.
     public static readonly Statement Write = new(
         """
         UPDATE replies
         SET state = n.state, attempt = n.attempt, owner = n.owner, deadline = n.deadline, parts_sent = n.parts_sent,
-            provider_message_id = coalesce(n.provider_message_id, replies.provider_message_id), reason = n.reason, updated_at = n.updated_at
+            provider_message_id = coalesce(n.provider_message_id, replies.provider_message_id), reason = n.reason, updated_at = n.updated_at,
+            delivery = CASE WHEN n.state = 'sent' AND replies.delivery IN ('pending', 'unknown') THEN 'accepted' ELSE replies.delivery END,
+            delivery_reason = CASE WHEN n.state = 'sent' AND replies.delivery = 'unknown' THEN NULL ELSE replies.delivery_reason END
         FROM {rows}
         WHERE replies.reply_id BETWEEN n.reply_id AND n.reply_id AND replies.tenant = n.tenant
             AND replies.state = n.expected_state AND replies.attempt = n.expected_attempt
@@ -51,20 +53,6 @@ internal static class ReplyStatements
         """,
         Text("tenant"), Text("reply_id"), Text("expected_state"), Long("expected_attempt"), Text("expected_owner"), Long("epoch"), Text("state"), Long("attempt"), Text("owner"),
         Time("deadline"), Long("parts_sent"), Text("provider_message_id"), Text("reason"), Time("updated_at"));
-
-    // What nearly every receipt comes to, LedgerRules.Receive in one statement: the channel took what the ledger has as sent, and nothing was told before. A
-    // row that needs any other column changed is not among those found, and is locked, decided and saved.
-    public static readonly Statement Accept = new(
-        """
-        UPDATE replies
-        SET delivery = 'accepted', delivery_reason = NULL, updated_at = n.updated_at
-        FROM {rows}
-        WHERE replies.reply_id BETWEEN n.reply_id AND n.reply_id AND replies.tenant = n.tenant
-            AND replies.state = 'sent' AND replies.reason IS NULL AND replies.delivery IN ('pending', 'unknown')
-            AND (n.provider_message_id IS NULL OR replies.provider_message_id IS NOT NULL)
-        RETURNING replies.tenant, replies.reply_id
-        """,
-        Text("tenant"), Text("reply_id"), Text("provider_message_id"), Time("updated_at"));
 
     public static readonly Statement Save = new(
         """

@@ -111,13 +111,13 @@ internal sealed class SqlStore : IConversationStore, IAsyncDisposable, IDisposab
             throw new ArgumentException("next is the row of another reply", nameof(next));
         }
 
-        return _ledger.RunAsync(new LedgerWrite(expected, next), cancellation);
+        return _ledger.RunAsync(new LedgerWrite(expected, next), cancellation, patient: true);
     }
 
     public Task<bool> TryClaimAsync(LedgerEntry expected, LedgerEntry attempt, int epoch, CancellationToken cancellation) =>
         _ledger.RunAsync(new LedgerWrite(expected, attempt, epoch), cancellation);
 
-    public Task<ReceiptOutcome?> ApplyReceiptAsync(Receipt receipt, CancellationToken cancellation) => _receipts.RunAsync(receipt, cancellation);
+    public Task<ReceiptOutcome?> ApplyReceiptAsync(Receipt receipt, CancellationToken cancellation) => _receipts.RunAsync(receipt, cancellation, patient: true);
 
     public Task<IReadOnlyList<OwedReply>> FindOwedRepliesAsync(DateTimeOffset before, int limit, CancellationToken cancellation) =>
         _runner.ReadAsync<IReadOnlyList<OwedReply>>(
