@@ -18,8 +18,8 @@ public sealed class DispatcherOptions
     public int PermitsPerTenant { get; set; } = 128;
 
     /// <summary>
-    /// Replies of one account that may be claimed and have no byte on its way yet (default: 16). What a killed process leaves there is in doubt,
-    /// and with <c>AtMostOnce</c> never sent; many of them are only of use where the store takes long to answer.
+    /// Replies of one account that may be claimed and have no byte on its way yet (default: 16; a fiftieth of the account's <c>MessagesPerSecond</c> where that is
+    /// more). What a killed process leaves there is in doubt, and with <c>AtMostOnce</c> never sent; many of them are only of use where the store takes long to answer.
     /// </summary>
     [Range(1, 10_000)]
     public int ClaimsPerAccount { get; set; } = 16;

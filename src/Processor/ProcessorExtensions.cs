@@ -25,6 +25,7 @@ public static class ProcessorExtensions
         builder.Services.AddSingleton<EngineCaller>();
         builder.Services.AddSingleton<ReplyPublisher>();
         builder.Services.AddSingleton<FactPublisher>();
+        builder.Services.AddSingleton<RecentDeliveries>();
         builder.Services.AddSingleton<ReceiptHandler>();
         builder.Services.AddSingleton<TurnMetrics>();
         builder.Services.AddSingleton<TurnRunner>();

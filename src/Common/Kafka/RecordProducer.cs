@@ -8,7 +8,8 @@ namespace Parley.Common.Kafka;
 /// <summary>Publishes records; each completes when the broker has acknowledged it (<c>acks=all</c>, idempotent) or given up.</summary>
 /// <remarks>
 /// Keys are placed as the Java client places them (murmur2), so that producers in other languages reach the same partition.
-/// Order of records of one key is the order of the calls.
+/// Order of records of one key is the order of the calls. A record that somebody waits for leaves at once; where there is much to do, those that come while
+/// requests are under way make up the next ones (docs/decisions/0016-no-linger.md).
 /// </remarks>
 public sealed partial class RecordProducer : IDisposable
 {
@@ -16,15 +17,13 @@ public sealed partial class RecordProducer : IDisposable
     private readonly ILogger _log;
     private readonly TaskCreationOptions _continue;
 
-    /// <summary>How long a record that somebody waits for waits for others of its partition. A request holds one partition's records; one that holds many is hardly dearer than one that holds one.</summary>
-    private static readonly TimeSpan ShortLinger = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan LongLinger = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Records of a partition that make a full request where there is much to do: what belongs to a turn is not held in memory longer than is of use.</summary>
     private const int FullBatch = 64;
 
     public RecordProducer(IOptions<KafkaOptions> options, ILogger<RecordProducer> log)
-        : this(options, log, options.Value.MessageTimeout, new ProducerConfig { LingerMs = ShortLinger.TotalMilliseconds }, TaskCreationOptions.RunContinuationsAsynchronously)
+        : this(options, log, options.Value.MessageTimeout, new ProducerConfig { LingerMs = 0 }, TaskCreationOptions.RunContinuationsAsynchronously)
     {
     }
 

@@ -7,6 +7,12 @@ namespace Parley.Common.Records;
 /// <summary>What became of a reply; the data of a <c>parley.receipt.v1</c> record on <c>parley.inbound</c>, for the conversation's owner.</summary>
 public sealed record Receipt
 {
+    /// <summary>
+    /// A receipt is <see cref="Recorded"/> only if it is told so soon after its reply may first have left. So whoever has watched the receipts of a conversation for longer knows of
+    /// every status that the channel has given of the reply meanwhile.
+    /// </summary>
+    public static readonly TimeSpan RecordedWithin = TimeSpan.FromSeconds(20);
+
     public required string Tenant { get; init; }
     public required string ConversationId { get; init; }
     public required string Channel { get; init; }
@@ -24,6 +30,13 @@ public sealed record Receipt
     public string? Reason { get; init; }
 
     public required DateTimeOffset At { get; init; }
+
+    /// <summary>
+    /// Written by whoever has just written the same to the reply's row, the dispatcher: the owner of the conversation has nothing to write, only to tell.
+    /// False in a receipt from anywhere else.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Recorded { get; init; }
 
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; set; }

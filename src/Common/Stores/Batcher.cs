@@ -4,6 +4,10 @@ namespace Parley.Common.Stores;
 /// Gathers single calls into groups: a call that finds the store idle goes at once, calls that come while groups run make up the next one.
 /// So a quiet system has no added wait, and a busy one as few groups as its store needs.
 /// </summary>
+/// <remarks>
+/// Groups side by side are for a quiet store, in which each would wait for the disk by itself, and for a crowd. In between they only share out the same calls: each
+/// group costs a round trip, a transaction and a wake-up on both sides, whatever is in it.
+/// </remarks>
 internal sealed class Batcher<TItem, TResult> : IAsyncDisposable, IDisposable
 {
     private readonly Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> _run;
@@ -14,7 +18,16 @@ internal sealed class Batcher<TItem, TResult> : IAsyncDisposable, IDisposable
     private readonly Queue<Entry> _waiting = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _running;
+
+    /// <summary>Items of the groups that run.</summary>
+    private int _underWay;
     private bool _stopped;
+
+    /// <summary>With fewer items than this under way the store counts as quiet.</summary>
+    private const int Few = 8;
+
+    /// <summary>So many that wait are worth a group of their own.</summary>
+    private const int Crowd = 64;
 
     /// <param name="run">Runs a group; the results stand in the order of the items. May be called for several groups at once.</param>
     public Batcher(BatchSettings settings, TimeProvider time, Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> run) =>
@@ -35,8 +48,9 @@ internal sealed class Batcher<TItem, TResult> : IAsyncDisposable, IDisposable
 
             // With others under way the store is busy: then a moment's wait for a thread makes for larger groups.
             if (_running > 0 || _settings.Linger > TimeSpan.Zero) _waiting.Enqueue(entry = new Entry(item, cancellation));
-            begins = _running < (patient ? 1 : _settings.Concurrent);
+            begins = _running == 0 || (!patient && _running < _settings.Concurrent && MayRunBeside());
             if (begins) _running++;
+            if (entry is null) _underWay++;
         }
 
         if (entry is null)
@@ -74,14 +88,15 @@ internal sealed class Batcher<TItem, TResult> : IAsyncDisposable, IDisposable
         }
         finally
         {
-            bool isWaitedFor;
+            bool goesOn;
             lock (_gate)
             {
-                isWaitedFor = _waiting.Count > 0;
-                if (!isWaitedFor) End();
+                _underWay--;
+                goesOn = MayGoOn();
+                if (!goesOn) End();
             }
 
-            if (isWaitedFor) StartPump();
+            if (goesOn) StartPump();
         }
     }
 
@@ -96,29 +111,50 @@ internal sealed class Batcher<TItem, TResult> : IAsyncDisposable, IDisposable
             if (_settings.Linger > TimeSpan.Zero && group.Count < _settings.MaxItems)
             {
                 await Task.Delay(_settings.Linger, _time);
-                Fill(group);
+                Add(group);
             }
 
             await RunGroupAsync(group);
-            group.Clear();
         }
     }
 
-    /// <summary>False when there is nothing to run: then the pump is over.</summary>
+    /// <summary>The next group in the place of the last one. False when there is nothing to run, or nothing for this pump: then it is over.</summary>
     private bool Fill(List<Entry> group)
     {
         lock (_gate)
         {
-            while (group.Count < _settings.MaxItems && _waiting.TryDequeue(out var entry))
-            {
-                if (entry.Cancellation.IsCancellationRequested) entry.Done.TrySetCanceled(entry.Cancellation);
-                else group.Add(entry);
-            }
-
+            _underWay -= group.Count;
+            group.Clear();
+            if (MayGoOn()) Take(group);
             if (group.Count == 0) End();
             return group.Count > 0;
         }
     }
+
+    private void Add(List<Entry> group)
+    {
+        lock (_gate) Take(group);
+    }
+
+    private void Take(List<Entry> group)
+    {
+        while (group.Count < _settings.MaxItems && _waiting.TryDequeue(out var entry))
+        {
+            if (entry.Cancellation.IsCancellationRequested)
+            {
+                entry.Done.TrySetCanceled(entry.Cancellation);
+                continue;
+            }
+
+            group.Add(entry);
+            _underWay++;
+        }
+    }
+
+    /// <summary>Whether the one that has just ended takes what waits, or leaves it to the next that ends.</summary>
+    private bool MayGoOn() => _waiting.Count > 0 && (_running == 1 || MayRunBeside());
+
+    private bool MayRunBeside() => _underWay < Few || _waiting.Count >= Crowd;
 
     private void End()
     {

@@ -34,6 +34,9 @@ public sealed class LaneRun
     /// <summary>The assignment the records came with. A partition that comes back is another one: what was known with the first may be stale.</summary>
     public object Assignment => _taken[0].Progress;
 
+    /// <summary>Whether somebody may have owned the partition before this assignment.</summary>
+    public bool HadOwner => _taken[0].Progress.HadOwner;
+
     /// <summary>What the handler wants to find again in the lane's next run. Forgotten when nothing waits in the lane any more.</summary>
     public object? Memory
     {

@@ -31,6 +31,9 @@ public sealed class PartitionProgress : IDisposable
 
     public int Partition { get; }
 
+    /// <summary>Whether somebody may have owned the partition before.</summary>
+    public bool HadOwner => _handover is not null;
+
     public PartitionState State { get; private set; }
 
     /// <summary>Fires when the assignment has ended: what still runs for it should stop.</summary>

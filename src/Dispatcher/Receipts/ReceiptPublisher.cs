@@ -21,11 +21,12 @@ internal sealed partial class ReceiptPublisher(RecordProducer producer, IOptions
     /// <summary>Completes when the broker has acknowledged it; until then it is told again and again.</summary>
     /// <param name="reply">The reply.</param>
     /// <param name="settled">Its row: sent, failed or unknown.</param>
+    /// <param name="recorded">See <see cref="Receipt.Recorded"/>.</param>
     /// <param name="ended">The assignment has ended: the next owner tells it again.</param>
     /// <remarks>Ends in the client's thread: what awaits it may only count.</remarks>
-    public async Task TellAsync(Reply reply, LedgerEntry settled, CancellationToken ended)
+    public async Task TellAsync(Reply reply, LedgerEntry settled, bool recorded, CancellationToken ended)
     {
-        while (!await PublishAsync(_patient, reply, StatusOf(settled.State), settled.ProviderMessageId, settled.Reason))
+        while (!await PublishAsync(_patient, reply, StatusOf(settled.State), settled.ProviderMessageId, settled.Reason, recorded))
         {
             LogRefused(reply.ReplyId);
             await Task.Delay(Pause, time, ended);
@@ -40,7 +41,7 @@ internal sealed partial class ReceiptPublisher(RecordProducer producer, IOptions
 
     public void Dispose() => _patient.Dispose();
 
-    private async Task<bool> PublishAsync(RecordProducer by, Reply reply, DeliveryStatus status, string? providerMessageId, string? reason)
+    private async Task<bool> PublishAsync(RecordProducer by, Reply reply, DeliveryStatus status, string? providerMessageId, string? reason, bool recorded = false)
     {
         var receipt = new Receipt
         {
@@ -53,6 +54,7 @@ internal sealed partial class ReceiptPublisher(RecordProducer producer, IOptions
             Status = status,
             Reason = reason,
             At = time.GetUtcNow(),
+            Recorded = recorded,
         };
         return (await by.PublishAsync(Topics.Inbound, RecordCodec.Encode(receipt, Source))).Acknowledged;
     }

@@ -59,11 +59,11 @@ internal sealed partial class LedgerWriter(
     }
 
     /// <summary>
-    /// Writes what an attempt came to, and returns the row as it is then. The store being away does not end it: nobody else knows the result.
+    /// Writes what an attempt came to. The store being away does not end it: nobody else knows the result.
     /// </summary>
     /// <param name="stored">The row as it was before the result.</param>
     /// <param name="attempt">The row of the attempt; the same one, if it was claimed.</param>
-    public async Task<LedgerEntry> SettleAsync(
+    public async Task<Settlement> SettleAsync(
         Reply reply, LedgerEntry stored, LedgerEntry attempt, SendResult result, SendRules rules, CancellationToken cancellation)
     {
         while (true)
@@ -72,11 +72,11 @@ internal sealed partial class LedgerWriter(
             {
                 var next = ReplyLedger.Settle(attempt, result, reply.CreatedAt, time.GetUtcNow(), rules);
                 // Not cancelled with the lane: what is known now is lost otherwise, and whoever wrote the row meanwhile wins anyway.
-                if (await store.TryUpdateLedgerAsync(stored, next, CancellationToken.None)) return Tell(reply, next);
+                if (await store.TryUpdateLedgerAsync(stored, next, CancellationToken.None)) return new Settlement(Tell(reply, next), Written: true);
 
                 var current = await ReadAsync(reply, CancellationToken.None);
-                if (ReplyLedger.SettleLate(current, attempt, result, rules) is not { } late) return current;
-                if (await store.TryUpdateLedgerAsync(current, late, CancellationToken.None)) return Tell(reply, late);
+                if (ReplyLedger.SettleLate(current, attempt, result, rules) is not { } late) return new Settlement(current, Written: false);
+                if (await store.TryUpdateLedgerAsync(current, late, CancellationToken.None)) return new Settlement(Tell(reply, late), Written: true);
             }
             catch (StoreUnavailableException e)
             {
@@ -145,3 +145,8 @@ internal sealed partial class LedgerWriter(
     [LoggerMessage(5, LogLevel.Information, "Reply {Reply} of {Conversation} was not taken at attempt {Attempt} and is tried again: {Reason}")]
     private partial void LogAgain(string reply, string conversation, int attempt, string reason);
 }
+
+/// <summary>A row after an attempt.</summary>
+/// <param name="Row">As it is now.</param>
+/// <param name="Written">Whether the attempt's result made it so; otherwise somebody else was first, or nobody can say.</param>
+internal readonly record struct Settlement(LedgerEntry Row, bool Written);

@@ -71,7 +71,7 @@ internal sealed class ReplyHandler(
         }
 
         // Taken before the row is read, so that what is decided is decided when it can be done.
-        using var place = mayLeave && route is { Channel.Repeatable: false } ? await places.TakeAsync(reply.Channel, reply.Account, cancellation) : null;
+        using var place = mayLeave && route is { Channel.Repeatable: false } ? await places.TakeAsync(reply.Channel, reply.Account, route.Channel.PaceOf(route.Account), cancellation) : null;
         try
         {
             // What is not claimed is shown before anything is written: that takes a row that is there.
@@ -100,6 +100,7 @@ internal sealed class ReplyHandler(
     private async Task<LaneResult?> AdvanceAsync(Reply reply, LedgerEntry row, Way way, LaneRun run, CancellationToken cancellation)
     {
         var (route, problem, inLine, place) = way;
+        var recorded = false;
         while (true)
         {
             var rules = SendRules.For(reply, row, route, options.Value);
@@ -107,7 +108,7 @@ internal sealed class ReplyHandler(
             {
                 case LedgerStep.Settled:
                     // Also when somebody else settled it: the one who did may have gone before telling.
-                    return LaneResult.Done(1, receipts.TellAsync(reply, row, cancellation));
+                    return LaneResult.Done(1, receipts.TellAsync(reply, row, recorded, cancellation));
 
                 case LedgerStep.Leave:
                     return LaneResult.Done(1);
@@ -129,6 +130,7 @@ internal sealed class ReplyHandler(
                     // What is not claimed is looked up; a claim looks for itself.
                     if (problem.Length == 0 && !send.Claim && await IsHandedOverAsync(reply, cancellation)) problem = HandedOver;
                     if (cancellation.IsCancellationRequested) return LaneResult.Done(0);
+                    var begun = time.GetTimestamp();
                     if (send.Claim && !await ledger.ClaimAsync(reply, row, send.Attempt, unlessHandedOver: problem.Length == 0, cancellation))
                     {
                         if (await store.FindReplyAsync(reply.Tenant, reply.ReplyId, cancellation) is not { } current) return null;
@@ -138,7 +140,9 @@ internal sealed class ReplyHandler(
                     }
 
                     var result = route is null || problem.Length > 0 ? new SendResult.Rejected(problem) : await sender.SendAsync(reply, send.Attempt, route, place is null ? null : place.Leave);
-                    row = await ledger.SettleAsync(reply, send.Claim ? send.Attempt : row, send.Attempt, result, rules, cancellation);
+                    var settled = await ledger.SettleAsync(reply, send.Claim ? send.Attempt : row, send.Attempt, result, rules, cancellation);
+                    row = settled.Row;
+                    recorded = settled.Written && row.State == LedgerState.Sent && time.GetElapsedTime(begun) < Receipt.RecordedWithin;
                     if (row.State == LedgerState.Pending)
                     {
                         // The next part, or the next try, stands in line again.

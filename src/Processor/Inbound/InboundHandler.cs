@@ -18,7 +18,7 @@ internal sealed class InboundHandler(TenantDirectory tenants, TurnRunner turns, 
             case DecodedRecord.OfReceipt(var receipt):
                 // The engine has nothing to do with it.
                 run.ReleasePermit();
-                return await receipts.HandleAsync(receipt, cancellation);
+                return await receipts.HandleAsync(receipt, run, cancellation);
 
             case DecodedRecord.OfCommand(var command):
                 return await turns.RunParkedAsync(tenant, command, run, cancellation);

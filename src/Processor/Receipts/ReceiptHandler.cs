@@ -8,16 +8,20 @@ using Parley.Processor.Facts;
 namespace Parley.Processor.Receipts;
 
 /// <summary>Applies receipts: the reply's delivery moves forward, whoever looks is told, other systems get a fact.</summary>
-internal sealed partial class ReceiptHandler(IConversationStore store, FactPublisher facts, IBackplane backplane, ILogger<ReceiptHandler> log)
+internal sealed partial class ReceiptHandler(IConversationStore store, RecentDeliveries recent, FactPublisher facts, IBackplane backplane,
+    ILogger<ReceiptHandler> log)
 {
     private static readonly TimeSpan StorePause = TimeSpan.FromSeconds(1);
 
-    public async Task<LaneResult> HandleAsync(Receipt receipt, CancellationToken cancellation)
+    /// <param name="receipt">The head of the run.</param>
+    /// <param name="run">The lane's run.</param>
+    /// <param name="cancellation">Of the run.</param>
+    public async Task<LaneResult> HandleAsync(Receipt receipt, LaneRun run, CancellationToken cancellation)
     {
         ReceiptOutcome? outcome;
         try
         {
-            outcome = await store.ApplyReceiptAsync(receipt, cancellation);
+            outcome = IsOnlyToBeTold(receipt, run) ? new ReceiptOutcome(receipt.ReplyId!, receipt.Status, Changed: false) : await store.ApplyReceiptAsync(receipt, cancellation);
         }
         catch (StoreUnavailableException e)
         {
@@ -32,12 +36,21 @@ internal sealed partial class ReceiptHandler(IConversationStore store, FactPubli
             return LaneResult.Done(1);
         }
 
+        if (outcome.Delivery > DeliveryStatus.Accepted) recent.Moved(run.Assignment, receipt.Tenant, outcome.ReplyId);
+
         // Told also when it was stored before: an acceptance by the dispatcher that wrote it, any other by a process that may have died before it told.
         if (!outcome.Changed && outcome.Delivery != receipt.Status) return LaneResult.Done(1);
 
         await backplane.PublishAsync(Notices.Conversation(receipt.Key), $"{Notices.DeliveryPrefix}{outcome.ReplyId}:{outcome.Delivery.ToString().ToLowerInvariant()}");
         return LaneResult.Done(1, Fact(receipt, outcome) is { } fact ? facts.PublishAsync([fact], cancellation) : null);
     }
+
+    /// <summary>
+    /// The dispatcher has just written it, and no status of the channel was before it: nothing is left to look up. What an earlier owner may have begun on is
+    /// looked at: it may have come long ago.
+    /// </summary>
+    private bool IsOnlyToBeTold(Receipt receipt, LaneRun run) =>
+        receipt is { Recorded: true, Status: DeliveryStatus.Accepted, ReplyId: { } reply } && !run.Head.MayHaveRun && recent.IsNew(run.Assignment, run.HadOwner, receipt.Tenant, reply);
 
     private static ConversationEvent? Fact(Receipt receipt, ReceiptOutcome outcome)
     {
