@@ -23,7 +23,7 @@ public sealed class SendingTests
 
         var receipt = Assert.Single(await host.ReceiptsAsync(reply, DeliveryStatus.Accepted, Cancellation));
         var message = Assert.Single(host.WhatsApp.Taken);
-        Assert.Equal((message.Id, null), (receipt.ProviderMessageId, receipt.Reason));
+        Assert.Equal((message.Id, null, true), (receipt.ProviderMessageId, receipt.Reason, receipt.Recorded));
         Assert.Equal((Account, "token-of-the-first", "hello"), (message.Account, message.Token, message.Text));
         Assert.Equal($"{reply.ReplyId}.{reply.ConversationId}", message.Callback);
         var row = await host.RowAsync(reply, Cancellation);
@@ -41,6 +41,19 @@ public sealed class SendingTests
 
         await host.UntilAsync(after, LedgerState.Sent, Cancellation);
         Assert.Equal(["hello", "after"], host.WhatsApp.Taken.Select(m => m.Text));
+    }
+
+    [Fact]
+    public async Task What_became_of_a_copy_is_for_the_conversations_owner_to_look_up()
+    {
+        await using var host = await StartAsync(Cancellation);
+        var reply = (await host.SendAsync(Cancellation, WhatsAppReply("hello")))[0];
+        await host.ReceiptsAsync(reply, DeliveryStatus.Accepted, Cancellation);
+
+        await host.PublishAsync(reply);
+
+        var receipts = await Eventually.Until(() => Task.FromResult(host.Receipts(reply)), all => all.Count == 2, Cancellation);
+        Assert.Equal([true, false], receipts.Select(r => r.Recorded));
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using Confluent.Kafka;
 using Parley.Common.Conversations;
 using Parley.Standalone.Serving;
 using Parley.TestKit;
+using Parley.TestKit.Kafka;
 
 namespace Parley.Integration.Standalone;
 
@@ -62,14 +63,28 @@ public sealed class RoundTripTests(RunningStandalone parley) : IClassFixture<Run
     {
         var key = new ConversationKey(DemoTenant.Id, DerivedId.Conversation(DemoTenant.Id, ChannelNames.Web, DemoTenant.Site, "kafka"));
         var data = $$$"""{"tenant":"demo","conversation_id":"{{{key.ConversationId}}}","channel":"web","account":"demo-shop","participant":{"id":"kafka"},"message_id":"k1","content":{"type":"text","text":"track ORD123459"}}""";
-        using var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = parley.BootstrapServers, Partitioner = Partitioner.Murmur2Random }).Build();
-        var headers = new Headers();
-        foreach (var (name, value) in new[] { ("ce_specversion", "1.0"), ("ce_id", "1"), ("ce_source", "/test"), ("ce_type", "parley.message.v1") }) headers.Add(name, Encoding.UTF8.GetBytes(value));
 
-        await producer.ProduceAsync("parley.inbound", new Message<string, string> { Key = key.ToString(), Value = data, Headers = headers }, Token);
+        await ProduceAsync(key, "parley.message.v1", data);
 
         var history = await HistoryAsync(key.ConversationId, "accepted");
         Assert.Contains("travels with", history[^1].GetProperty("content").GetProperty("text").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_acceptance_that_the_ledger_has_is_told_at_once_and_not_behind_what_the_channel_said_since()
+    {
+        await TypeAsync(new { from = "15550113", text = "Hi" });
+        await ReplyToAsync("15550113", "read");
+        var key = new ConversationKey(DemoTenant.Id, DerivedId.Conversation(DemoTenant.Id, ChannelNames.WhatsApp, DemoTenant.PhoneNumberId, "15550113"));
+        var read = await Eventually.Until(() => FactsOf(key), facts => facts.Any(f => f.Name == "reply-read"), Token);
+        var replied = read[^1].Reply;
+
+        await AcceptAsync(key, replied!);
+        await AcceptAsync(key, "r_of_no_row");
+
+        var told = await Eventually.Until(() => FactsOf(key), facts => facts.Any(f => f.Reply == "r_of_no_row"), Token);
+        Assert.Equal(("reply-sent", "r_of_no_row"), told[^1]);
+        Assert.Equal(read, told.SkipLast(1));
     }
 
     [Fact]
@@ -119,6 +134,25 @@ public sealed class RoundTripTests(RunningStandalone parley) : IClassFixture<Run
 
     private static async Task<int> CodeAsync(HttpResponseMessage response) =>
         (await response.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("error").GetProperty("code").GetInt32();
+
+    private async Task ProduceAsync(ConversationKey key, string type, string data)
+    {
+        using var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = parley.BootstrapServers, Partitioner = Partitioner.Murmur2Random }).Build();
+        var headers = new Headers();
+        foreach (var (name, value) in new[] { ("ce_specversion", "1.0"), ("ce_id", "1"), ("ce_source", "/test"), ("ce_type", type) }) headers.Add(name, Encoding.UTF8.GetBytes(value));
+        await producer.ProduceAsync("parley.inbound", new Message<string, string> { Key = key.ToRecordKey(), Value = data, Headers = headers }, Token);
+    }
+
+    private Task AcceptAsync(ConversationKey key, string reply) => ProduceAsync(
+        key, "parley.receipt.v1",
+        $$$"""{"tenant":"demo","conversation_id":"{{{key.ConversationId}}}","channel":"whatsapp","account":"{{{DemoTenant.PhoneNumberId}}}","reply_id":"{{{reply}}}","status":"accepted","at":"2026-01-01T00:00:00Z","recorded":true}""");
+
+    /// <summary>What was told of the replies of a conversation, in order.</summary>
+    private Task<List<(string? Name, string? Reply)>> FactsOf(ConversationKey key) => Task.FromResult<List<(string?, string?)>>(
+    [
+        .. TopicReader.ReadAll(parley.BootstrapServers, "parley.events").Where(e => e.Key == key.ToRecordKey()).Select(e => JsonDocument.Parse(e.Text).RootElement)
+            .Where(fact => fact.TryGetProperty("reply_id", out _)).Select(fact => (fact.GetProperty("name").GetString(), fact.GetProperty("reply_id").GetString())),
+    ]);
 
     private async Task TypeAsync(object typed)
     {

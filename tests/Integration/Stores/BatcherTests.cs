@@ -120,6 +120,43 @@ public sealed class BatcherTests
         await alone;
     }
 
+    [Theory]
+    [InlineData(7, 1, true)] // few under way
+    [InlineData(8, 1, false)]
+    [InlineData(8, 63, false)]
+    [InlineData(8, 64, true)] // a crowd waits
+    public async Task A_group_runs_beside_another_where_few_are_under_way_or_a_crowd_waits(int underWay, int waiting, bool begins)
+    {
+        var groups = new List<int>();
+        var ends = new[] { new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource() };
+        await using var batcher = Make(new BatchSettings(100, 2), async items =>
+        {
+            TaskCompletionSource end;
+            lock (groups)
+            {
+                end = ends[Math.Min(groups.Count, 2)];
+                groups.Add(items.Count);
+            }
+
+            await end.Task;
+            return [.. items];
+        });
+
+        // The first runs alone, the others make up the group that is under way when it has ended.
+        List<Task<int>> all = [batcher.RunAsync(0, Cancellation)];
+        for (var i = 0; i < underWay; i++) all.Add(batcher.RunAsync(i, Cancellation, patient: true));
+        ends[0].SetResult();
+        await Eventually.True(() => groups.Count == 2, Cancellation);
+        for (var i = 0; i < waiting; i++) all.Add(batcher.RunAsync(i, Cancellation));
+        if (begins) await Eventually.True(() => groups.Count > 2, Cancellation);
+        Assert.Equal(begins ? 3 : 2, groups.Count);
+
+        ends[1].SetResult();
+        ends[2].SetResult();
+        await Task.WhenAll(all);
+        Assert.Equal([1, underWay], groups.Take(2));
+    }
+
     [Fact]
     public async Task An_unavailable_store_fails_the_whole_group_and_the_next_group_is_tried()
     {
