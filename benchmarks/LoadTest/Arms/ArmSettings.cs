@@ -25,6 +25,9 @@ internal sealed record ArmSettings
     /// <summary>Parley only: where the channel's API is; empty for tenants without one.</summary>
     public string ChannelAddress { get; init; } = "";
 
+    /// <summary>How long a record of an arm that is not Parley waits for others of its partition. The peer's driver has a linger of its own.</summary>
+    public double LingerMs { get; init; } = 2;
+
     /// <summary>Our own arms only: where the host listens; 0 for nowhere.</summary>
     public int Port { get; init; }
 
@@ -45,6 +48,7 @@ internal sealed record ArmSettings
         ["BENCH_ENGINE_ADDRESS"] = EngineAddress,
         ["SLOW_TENANT"] = SlowTenant,
         ["CHANNEL_ADDRESS"] = ChannelAddress,
+        ["BENCH_LINGER_MS"] = LingerMs.ToString(CultureInfo.InvariantCulture),
         ["BENCH_PORT"] = Text(Port),
     };
 
@@ -65,6 +69,7 @@ internal sealed record ArmSettings
         EngineAddress = Get("BENCH_ENGINE_ADDRESS"),
         SlowTenant = Get("SLOW_TENANT"),
         ChannelAddress = Get("CHANNEL_ADDRESS"),
+        LingerMs = double.Parse(Get("BENCH_LINGER_MS"), CultureInfo.InvariantCulture),
         Port = Number("BENCH_PORT"),
     };
 

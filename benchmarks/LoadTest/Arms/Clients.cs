@@ -2,7 +2,7 @@ using Confluent.Kafka;
 
 namespace Parley.LoadTest.Arms;
 
-/// <summary>Kafka clients of the arms written here, with the settings that Parley's own have.</summary>
+/// <summary>Kafka clients of the arms written here, with the settings that Parley's own have, but for the linger.</summary>
 internal static class Clients
 {
     public static IConsumer<byte[], byte[]> Consumer(ArmSettings arm, string fields = "none")
@@ -18,9 +18,9 @@ internal static class Clients
         return new ConsumerBuilder<byte[], byte[]>(config).Build();
     }
 
-    public static IProducer<byte[], byte[]> Producer(ArmSettings arm, double lingerMs = 2) => new ProducerBuilder<byte[], byte[]>(new ProducerConfig
+    public static IProducer<byte[], byte[]> Producer(ArmSettings arm, double? lingerMs = null) => new ProducerBuilder<byte[], byte[]>(new ProducerConfig
     {
-        BootstrapServers = arm.Bootstrap, EnableIdempotence = true, Acks = Acks.All, LingerMs = lingerMs, Partitioner = Partitioner.Murmur2Random,
+        BootstrapServers = arm.Bootstrap, EnableIdempotence = true, Acks = Acks.All, LingerMs = lingerMs ?? arm.LingerMs, Partitioner = Partitioner.Murmur2Random,
         SocketNagleDisable = true, DeliveryReportFields = "none", QueueBufferingMaxMessages = 100_000,
     }).Build();
 

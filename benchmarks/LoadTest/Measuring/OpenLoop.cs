@@ -10,7 +10,7 @@ namespace Parley.LoadTest.Measuring;
 /// Writes records at the times they were meant for, whether or not anybody keeps up. A latency counts from the intended time, so that a
 /// stall is felt by everything that should have been sent during it.
 /// </summary>
-internal sealed class OpenLoop(SeededTopic seeded, string bootstrapServers)
+internal sealed class OpenLoop(SeededTopic seeded, string bootstrapServers, double lingerMs = 2)
 {
     private readonly double[] _intended = new double[seeded.ConversationOf.Length];
     private readonly long[] _intendedTicks = new long[seeded.ConversationOf.Length];
@@ -38,7 +38,7 @@ internal sealed class OpenLoop(SeededTopic seeded, string bootstrapServers)
     {
         using var producer = new ProducerBuilder<string, byte[]>(new ProducerConfig
         {
-            BootstrapServers = bootstrapServers, EnableIdempotence = true, LingerMs = 2, Partitioner = Partitioner.Murmur2Random,
+            BootstrapServers = bootstrapServers, EnableIdempotence = true, LingerMs = lingerMs, Partitioner = Partitioner.Murmur2Random,
             DeliveryReportFields = "none", QueueBufferingMaxMessages = 200_000, SocketNagleDisable = true,
         }).Build();
         var epoch = (DateTime.UtcNow - DateTime.UnixEpoch).TotalMilliseconds;
