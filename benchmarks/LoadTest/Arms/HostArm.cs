@@ -44,6 +44,9 @@ internal static class HostArm
         await app.RunAsync();
     }
 
+    /// <summary>The consumer group of the dispatcher beside a processor of that group.</summary>
+    public static string DispatcherGroup(string group) => group + "-dispatcher";
+
     private static Dictionary<string, string?> Settings(ArmSettings arm)
     {
         var settings = new Dictionary<string, string?>
@@ -51,7 +54,7 @@ internal static class HostArm
             ["Kafka:BootstrapServers"] = arm.Bootstrap,
             ["Kafka:CreateTopics"] = "false",
             ["Processor:Group"] = arm.Group,
-            ["Dispatcher:Group"] = arm.Group + "-dispatcher",
+            ["Dispatcher:Group"] = DispatcherGroup(arm.Group),
             ["Dispatcher:PermitsPerTenant"] = "512",
             ["Engine:Address"] = arm.EngineAddress.Length > 0 ? arm.EngineAddress : "http://127.0.0.1:9",
             ["Engine:Permits"] = $"{arm.Concurrency}",

@@ -1,4 +1,6 @@
+using Parley.Common.Records;
 using Parley.LoadTest.Arms;
+using Parley.LoadTest.Brokers;
 using Parley.LoadTest.Http;
 using Parley.LoadTest.Measuring;
 using Parley.TestKit;
@@ -10,9 +12,13 @@ internal sealed class Pipeline : IAsyncDisposable
 {
     private static readonly string[] Kinds = [ArmKind.Ingest, ArmKind.Parley, ArmKind.Dispatcher];
     private readonly List<ArmProcess> _hosts = [];
+    private readonly string _group = $"pipeline-{Guid.NewGuid():N}";
+    private readonly string _bootstrapServers;
+    private readonly int _partitions;
     private OpenStore? _store;
 
-    private Pipeline(int messages) => Channel = new ChannelSink(messages);
+    private Pipeline(string bootstrapServers, int partitions, int messages) =>
+        (_bootstrapServers, _partitions, Channel) = (bootstrapServers, partitions, new ChannelSink(messages));
 
     public ChannelSink Channel { get; }
 
@@ -26,16 +32,15 @@ internal sealed class Pipeline : IAsyncDisposable
     public static async Task<Pipeline> StartAsync(Bench bench, Load load, int messages, CancellationToken cancellation)
     {
         await bench.PlanAsync(load with { Records = 1 }, cancellation);
-        var pipeline = new Pipeline(messages);
+        var pipeline = new Pipeline(bench.Broker.BootstrapServers, load.Partitions, messages);
         try
         {
             pipeline._store = await bench.Stores.OpenAsync(load.Store, cancellation);
-            var group = $"pipeline-{Guid.NewGuid():N}";
             foreach (var kind in Kinds)
             {
                 pipeline._hosts.Add(ArmProcess.Start(kind, new ArmSettings
                 {
-                    Bootstrap = bench.Broker.BootstrapServers, Topic = "", Replies = "", Group = group, Concurrency = load.Permits, LatencyMs = load.LatencyMs,
+                    Bootstrap = bench.Broker.BootstrapServers, Topic = "", Replies = "", Group = pipeline._group, Concurrency = load.Permits, LatencyMs = load.LatencyMs,
                     Store = load.Store, StoreConnection = pipeline._store.ConnectionString, ChannelAddress = pipeline.Channel.Address, Port = FreePort.Take(),
                 }));
             }
@@ -56,12 +61,21 @@ internal sealed class Pipeline : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends requests until each has its reply at the channel: connections are open and code is compiled after it.</summary>
+    /// <summary>
+    /// Sends requests until each has its reply at the channel and everything of them is done, receipts included, of which nobody at the channel sees anything: connections are
+    /// open and code is compiled after it, and nothing of it is left for what is measured.
+    /// </summary>
     public async Task WarmUpAsync(byte[][] requests, CancellationToken cancellation)
     {
         await new HttpLoad(requests, Port, connections: 16).RunAsync(rate: 0, cancellation);
         await Eventually.True(() => Channel.Arrived == requests.Length, cancellation, TimeSpan.FromSeconds(60));
+        await Eventually.Until(IsAllDoneAsync, done => done, cancellation, TimeSpan.FromSeconds(60));
     }
+
+    /// <summary>The replies first: their receipts are written before their offsets count.</summary>
+    private async Task<bool> IsAllDoneAsync() =>
+        await GroupProgress.IsAtEndAsync(_bootstrapServers, HostArm.DispatcherGroup(_group), Topics.Outbound, _partitions)
+        && await GroupProgress.IsAtEndAsync(_bootstrapServers, _group, Topics.Inbound, _partitions);
 
     public async ValueTask DisposeAsync()
     {
