@@ -8,8 +8,8 @@ using Parley.Processor.Facts;
 namespace Parley.Processor.Receipts;
 
 /// <summary>Applies receipts: the reply's delivery moves forward, whoever looks is told, other systems get a fact.</summary>
-internal sealed partial class ReceiptHandler(IConversationStore store, RecentDeliveries recent, FactPublisher facts, IBackplane backplane,
-    ILogger<ReceiptHandler> log)
+internal sealed partial class ReceiptHandler(
+    IConversationStore store, RecentDeliveries recent, FactPublisher facts, IBackplane backplane, ILogger<ReceiptHandler> log)
 {
     private static readonly TimeSpan StorePause = TimeSpan.FromSeconds(1);
 
