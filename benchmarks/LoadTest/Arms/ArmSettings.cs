@@ -26,7 +26,7 @@ internal sealed record ArmSettings
     public string ChannelAddress { get; init; } = "";
 
     /// <summary>How long a record of an arm that is not Parley waits for others of its partition. The peer's driver has a linger of its own.</summary>
-    public double LingerMs { get; init; } = 2;
+    public double LingerMs { get; init; } = Clients.LingerMs;
 
     /// <summary>Our own arms only: where the host listens; 0 for nowhere.</summary>
     public int Port { get; init; }

@@ -5,6 +5,9 @@ namespace Parley.LoadTest.Arms;
 /// <summary>Kafka clients of the arms written here, with the settings that Parley's own have, but for the linger.</summary>
 internal static class Clients
 {
+    /// <summary>How long a record waits for others of its partition, in milliseconds: as Parley's did while the goals were set.</summary>
+    public const double LingerMs = 2;
+
     public static IConsumer<byte[], byte[]> Consumer(ArmSettings arm, string fields = "none")
     {
         var config = new ConsumerConfig

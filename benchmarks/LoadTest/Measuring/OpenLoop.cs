@@ -10,7 +10,7 @@ namespace Parley.LoadTest.Measuring;
 /// Writes records at the times they were meant for, whether or not anybody keeps up. A latency counts from the intended time, so that a
 /// stall is felt by everything that should have been sent during it.
 /// </summary>
-internal sealed class OpenLoop(SeededTopic seeded, string bootstrapServers, double lingerMs = 2)
+internal sealed class OpenLoop(SeededTopic seeded, string bootstrapServers, double lingerMs = Clients.LingerMs)
 {
     private readonly double[] _intended = new double[seeded.ConversationOf.Length];
     private readonly long[] _intendedTicks = new long[seeded.ConversationOf.Length];

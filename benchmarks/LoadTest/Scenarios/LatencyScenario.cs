@@ -22,9 +22,6 @@ internal static class LatencyScenario
 {
     private const int Connections = 64;
 
-    /// <summary>Of the bare way's records, in milliseconds.</summary>
-    private const double Linger = 2;
-
     /// <summary>Messages before the first that counts: three new processes compile for half a minute, the client that the bare way consists of does not.</summary>
     private static int WarmUp(Bench bench) => bench.Settings.Long ? 30_000 : 8_000;
 
@@ -39,7 +36,7 @@ internal static class LatencyScenario
         var (ours, bare, bareAtOnce) = (new List<double[]>(), new List<double[]>(), new List<double[]>());
         for (var round = 0; round < bench.Settings.Rounds; round++)
         {
-            bare.Add(await BareAsync(bench, load, rate, Linger, cancellation));
+            bare.Add(await BareAsync(bench, load, rate, Clients.LingerMs, cancellation));
             bareAtOnce.Add(await BareAsync(bench, load, rate, 0, cancellation));
             ours.Add(await ParleyAsync(bench, load, rate, cancellation));
         }

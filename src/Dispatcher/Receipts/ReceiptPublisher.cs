@@ -30,6 +30,9 @@ internal sealed partial class ReceiptPublisher(RecordProducer producer, IOptions
         {
             LogRefused(reply.ReplyId);
             await Task.Delay(Pause, time, ended);
+
+            // It has waited for longer than anybody remembers what the channel said meanwhile.
+            recorded = false;
         }
     }
 

@@ -50,7 +50,8 @@ internal sealed partial class ReceiptHandler(
     /// looked at: it may have come long ago.
     /// </summary>
     private bool IsOnlyToBeTold(Receipt receipt, LaneRun run) =>
-        receipt is { Recorded: true, Status: DeliveryStatus.Accepted, ReplyId: { } reply } && !run.Head.MayHaveRun && recent.IsNew(run.Assignment, run.HadOwner, receipt.Tenant, reply);
+        receipt is { Recorded: true, Status: DeliveryStatus.Accepted, ReplyId: { } reply } && !run.Head.MayHaveRun
+        && recent.IsNew(run.Assignment, run.HadOwner, receipt.Tenant, reply, receipt.At);
 
     private static ConversationEvent? Fact(Receipt receipt, ReceiptOutcome outcome)
     {

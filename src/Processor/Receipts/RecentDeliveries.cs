@@ -10,8 +10,14 @@ namespace Parley.Processor.Receipts;
 /// <remarks>Called by many lanes at once. Replies are remembered by a hash: two that share one cost a look.</remarks>
 internal sealed class RecentDeliveries(TimeProvider time)
 {
-    /// <summary>How long a reply is remembered, at least. Longer than a status can come before the acceptance, with room for what waits in the topic.</summary>
+    /// <summary>How long a reply is remembered, at least.</summary>
     public static readonly TimeSpan Span = 3 * Receipt.RecordedWithin;
+
+    /// <summary>
+    /// How old an acceptance may be, by the clock of whoever wrote it. No status of its reply was handled earlier than <see cref="Receipt.RecordedWithin"/> before it was written, so with this
+    /// everything that could be known of the reply lies within the <see cref="Span"/>, and ten seconds are left for clocks that differ.
+    /// </summary>
+    public static readonly TimeSpan Fresh = 1.5 * Receipt.RecordedWithin;
 
     private readonly ConditionalWeakTable<object, Watch> _watches = [];
 
@@ -20,10 +26,11 @@ internal sealed class RecentDeliveries(TimeProvider time)
     /// <param name="hadOwner">Whether there may have been an earlier owner: then nobody can say until the assignment has been watched for <see cref="Span"/>.</param>
     /// <param name="tenant">Of the reply.</param>
     /// <param name="replyId">Its id.</param>
-    public bool IsNew(object assignment, bool hadOwner, string tenant, string replyId)
+    /// <param name="at">When the acceptance was written: behind a turn that took long, what came before it may be forgotten.</param>
+    public bool IsNew(object assignment, bool hadOwner, string tenant, string replyId, DateTimeOffset at)
     {
-        var watch = WatchOf(assignment);
-        return (!hadOwner || time.GetUtcNow() - watch.Since >= Span) && !watch.Has(HashCode.Combine(tenant, replyId));
+        var (watch, now) = (WatchOf(assignment), time.GetUtcNow());
+        return now - at <= Fresh && (!hadOwner || now - watch.Since >= Span) && !watch.Has(HashCode.Combine(tenant, replyId));
     }
 
     /// <summary>A reply of the assignment has gone beyond accepted, or has failed.</summary>

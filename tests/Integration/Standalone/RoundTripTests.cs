@@ -145,7 +145,7 @@ public sealed class RoundTripTests(RunningStandalone parley) : IClassFixture<Run
 
     private Task AcceptAsync(ConversationKey key, string reply) => ProduceAsync(
         key, "parley.receipt.v1",
-        $$$"""{"tenant":"demo","conversation_id":"{{{key.ConversationId}}}","channel":"whatsapp","account":"{{{DemoTenant.PhoneNumberId}}}","reply_id":"{{{reply}}}","status":"accepted","at":"2026-01-01T00:00:00Z","recorded":true}""");
+        $$$"""{"tenant":"demo","conversation_id":"{{{key.ConversationId}}}","channel":"whatsapp","account":"{{{DemoTenant.PhoneNumberId}}}","reply_id":"{{{reply}}}","status":"accepted","at":"{{{DateTimeOffset.UtcNow:O}}}","recorded":true}""");
 
     /// <summary>What was told of the replies of a conversation, in order.</summary>
     private Task<List<(string? Name, string? Reply)>> FactsOf(ConversationKey key) => Task.FromResult<List<(string?, string?)>>(

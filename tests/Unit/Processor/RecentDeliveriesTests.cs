@@ -20,7 +20,7 @@ public sealed class RecentDeliveriesTests
 
         Assert.False(IsNew("r_1", hadOwner: false));
         Assert.True(IsNew("r_2", hadOwner: false));
-        Assert.True(_recent.IsNew(_assignment, false, "other", "r_1"));
+        Assert.True(_recent.IsNew(_assignment, false, "other", "r_1", _time.GetUtcNow()));
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class RecentDeliveriesTests
         IsNew("r_1", hadOwner: true);
         _time.Advance(RecentDeliveries.Span);
 
-        Assert.False(_recent.IsNew(new object(), hadOwner: true, "demo", "r_1"));
+        Assert.False(_recent.IsNew(new object(), hadOwner: true, "demo", "r_1", _time.GetUtcNow()));
     }
 
     [Fact]
@@ -57,5 +57,17 @@ public sealed class RecentDeliveriesTests
         Assert.True(IsNew("r_0", hadOwner: false));
     }
 
-    private bool IsNew(string reply, bool hadOwner) => _recent.IsNew(_assignment, hadOwner, "demo", reply);
+    [Fact]
+    public void An_acceptance_that_waited_long_is_not_new_as_what_came_before_it_may_be_forgotten()
+    {
+        var at = _time.GetUtcNow();
+        _time.Advance(RecentDeliveries.Fresh);
+        Assert.True(_recent.IsNew(_assignment, false, "demo", "r_1", at));
+
+        _time.Advance(TimeSpan.FromTicks(1));
+
+        Assert.False(_recent.IsNew(_assignment, false, "demo", "r_1", at));
+    }
+
+    private bool IsNew(string reply, bool hadOwner) => _recent.IsNew(_assignment, hadOwner, "demo", reply, _time.GetUtcNow());
 }
